@@ -1,1 +1,42 @@
-//! (being written)
+//! Pixels: the photo standard as data, and everything that turns a frame into a portrait.
+//!
+//! A portrait is a crop of a frame, scaled by one factor, and nothing else: the photo standard
+//! forbids mirroring, rotating and retouching, so this crate has no function that does any of
+//! them. The steps are separate and pure:
+//!
+//! 1. [`decode`] turns the bytes of a JPEG or PNG into a [`Raster`], refusing by name what is
+//!    truncated, oversized or of another colour model;
+//! 2. `vision` finds the face and hands over a [`FaceGeometry`];
+//! 3. [`compose`] chooses the [`Crop`] that puts crown, eye line and face width deepest inside
+//!    the bands of the [`Profile`], or says which demand cannot be met;
+//! 4. [`render`] resamples the crop, [`encode`] finds the best JPEG inside the byte window;
+//! 5. [`judge`] and [`check`] measure the result against the profile and return [`Finding`]s.
+//!
+//! There is no I/O, no clock and no thread here: the same input gives the same bytes.
+
+mod background;
+mod check;
+mod compose;
+mod decode;
+mod encode;
+mod exif;
+mod finding;
+mod geometry;
+mod jpeg;
+mod mark;
+mod profile;
+mod raster;
+mod render;
+
+pub use background::background_distance;
+pub use check::{check, judge};
+pub use compose::{Crop, compose};
+pub use decode::{DecodeFault, decode};
+pub use encode::{Encoded, encode};
+pub use finding::{Finding, FindingCode, Severity};
+pub use geometry::{FaceGeometry, Point};
+pub use jpeg::{JpegFault, JpegLayout};
+pub use mark::mark_training;
+pub use profile::{Background, Band, ByteWindow, Profile, ProfileFault};
+pub use raster::{PIXELS_MAX, Raster, RasterFault};
+pub use render::{RenderFault, render};

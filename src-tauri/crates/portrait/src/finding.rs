@@ -1,0 +1,325 @@
+//! What is wrong, or worth knowing, about a portrait.
+
+use std::fmt;
+
+use crate::profile::Band;
+
+/// How much a finding weighs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Severity {
+    /// Good to know; nothing has to be done.
+    Informs,
+    /// A person should look; the portrait can still be filed.
+    Warns,
+    /// The portrait does not meet the standard.
+    Blocks,
+}
+
+impl Severity {
+    /// The stable word used in files and JSON.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Informs => "informs",
+            Self::Warns => "warns",
+            Self::Blocks => "blocks",
+        }
+    }
+}
+
+/// The demand a finding is about. Closed: every one of them is really measured here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum FindingCode {
+    /// The bytes are no complete JPEG.
+    Unreadable,
+    /// Width or height in pixels differ from the profile.
+    PixelSize,
+    /// The resolution tag in dots per inch differs from the profile.
+    Density,
+    /// Not three colour components of eight bits (24-bit colour).
+    Components,
+    /// The chroma planes are not halved both ways (4:2:0), as our encoder writes them.
+    Subsampling,
+    /// The file has fewer bytes than the window allows, even at the highest quality.
+    TooFewBytes,
+    /// The file has more bytes than the window allows, even at the quality floor.
+    TooManyBytes,
+    /// The JPEG quality is under the floor.
+    QualityTooLow,
+    /// Exif, XMP, comments or another payload that may carry names, places or a thumbnail.
+    CarriesMetadata,
+    /// No face was found.
+    NoFace,
+    /// More than one face of comparable size.
+    SeveralFaces,
+    /// The measures cannot be those of an upright face.
+    ImplausibleFace,
+    /// The top of the hair is outside its band.
+    CrownOutOfBand,
+    /// The eye line is outside its band.
+    EyeLineOutOfBand,
+    /// The width from cheek to cheek is outside its band.
+    FaceWidthOutOfBand,
+    /// The face is not in the middle.
+    OffCentre,
+    /// The line between the pupils is not level.
+    EyesTilted,
+    /// There is too little picture above the head.
+    FrameTooTightAbove,
+    /// There is too little picture below the head.
+    FrameTooTightBelow,
+    /// There is too little picture left or right of the head.
+    FrameTooTightAside,
+    /// The frame as a whole holds too little around the head.
+    FrameTooTight,
+    /// The face has too few pixels: the portrait would have to be enlarged beyond the limit.
+    ResolutionTooLow,
+    /// The portrait is an enlargement of the frame, within the limit.
+    Enlarged,
+    /// The background is not the colour of the profile.
+    BackgroundColour,
+}
+
+impl FindingCode {
+    /// All of them, in the order of their declaration.
+    pub const ALL: [Self; 24] = [
+        Self::Unreadable,
+        Self::PixelSize,
+        Self::Density,
+        Self::Components,
+        Self::Subsampling,
+        Self::TooFewBytes,
+        Self::TooManyBytes,
+        Self::QualityTooLow,
+        Self::CarriesMetadata,
+        Self::NoFace,
+        Self::SeveralFaces,
+        Self::ImplausibleFace,
+        Self::CrownOutOfBand,
+        Self::EyeLineOutOfBand,
+        Self::FaceWidthOutOfBand,
+        Self::OffCentre,
+        Self::EyesTilted,
+        Self::FrameTooTightAbove,
+        Self::FrameTooTightBelow,
+        Self::FrameTooTightAside,
+        Self::FrameTooTight,
+        Self::ResolutionTooLow,
+        Self::Enlarged,
+        Self::BackgroundColour,
+    ];
+
+    /// The stable code used in files, JSON and the manual.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Unreadable => "unreadable",
+            Self::PixelSize => "pixel-size",
+            Self::Density => "density",
+            Self::Components => "components",
+            Self::Subsampling => "subsampling",
+            Self::TooFewBytes => "too-few-bytes",
+            Self::TooManyBytes => "too-many-bytes",
+            Self::QualityTooLow => "quality-too-low",
+            Self::CarriesMetadata => "carries-metadata",
+            Self::NoFace => "no-face",
+            Self::SeveralFaces => "several-faces",
+            Self::ImplausibleFace => "implausible-face",
+            Self::CrownOutOfBand => "crown-out-of-band",
+            Self::EyeLineOutOfBand => "eye-line-out-of-band",
+            Self::FaceWidthOutOfBand => "face-width-out-of-band",
+            Self::OffCentre => "off-centre",
+            Self::EyesTilted => "eyes-tilted",
+            Self::FrameTooTightAbove => "frame-too-tight-above",
+            Self::FrameTooTightBelow => "frame-too-tight-below",
+            Self::FrameTooTightAside => "frame-too-tight-aside",
+            Self::FrameTooTight => "frame-too-tight",
+            Self::ResolutionTooLow => "resolution-too-low",
+            Self::Enlarged => "enlarged",
+            Self::BackgroundColour => "background-colour",
+        }
+    }
+
+    /// The name the registration system's upload gate gives the same rejection, where one is
+    /// known (collected from published notices of schools and upload sites).
+    #[must_use]
+    pub fn official_name(self) -> Option<&'static str> {
+        match self {
+            Self::CrownOutOfBand | Self::FrameTooTightAbove => Some("头顶距离顶部百分比不合格"),
+            Self::EyeLineOutOfBand => Some("眼睛中心距离顶部百分比不合格"),
+            Self::EyesTilted => Some("瞳孔平行角度不合格"),
+            Self::ResolutionTooLow => Some("照片清晰度不合格"),
+            Self::Unreadable
+            | Self::PixelSize
+            | Self::Density
+            | Self::Components
+            | Self::Subsampling
+            | Self::TooFewBytes
+            | Self::TooManyBytes
+            | Self::QualityTooLow
+            | Self::CarriesMetadata
+            | Self::NoFace
+            | Self::SeveralFaces
+            | Self::ImplausibleFace
+            | Self::FaceWidthOutOfBand
+            | Self::OffCentre
+            | Self::FrameTooTightBelow
+            | Self::FrameTooTightAside
+            | Self::FrameTooTight
+            | Self::Enlarged
+            | Self::BackgroundColour => None,
+        }
+    }
+
+    /// The weight of the finding. Where the standard names a number, missing it blocks; where it
+    /// only describes ("level", "centred", "uniform") or the measure is coarse, a person decides.
+    #[must_use]
+    pub fn severity(self) -> Severity {
+        match self {
+            Self::Unreadable
+            | Self::PixelSize
+            | Self::Density
+            | Self::Components
+            | Self::TooFewBytes
+            | Self::TooManyBytes
+            | Self::QualityTooLow
+            | Self::NoFace
+            | Self::SeveralFaces
+            | Self::ImplausibleFace
+            | Self::CrownOutOfBand
+            | Self::EyeLineOutOfBand
+            | Self::FaceWidthOutOfBand
+            | Self::FrameTooTightAbove
+            | Self::FrameTooTightBelow
+            | Self::FrameTooTightAside
+            | Self::FrameTooTight
+            | Self::ResolutionTooLow => Severity::Blocks,
+            Self::CarriesMetadata | Self::OffCentre | Self::EyesTilted | Self::BackgroundColour => {
+                Severity::Warns
+            }
+            Self::Subsampling | Self::Enlarged => Severity::Informs,
+        }
+    }
+
+    /// What is measured and in which unit, in English.
+    fn subject(self) -> &'static str {
+        match self {
+            Self::Unreadable => "the file is not a complete JPEG",
+            Self::PixelSize => "size in pixels",
+            Self::Density => "resolution tag in dpi",
+            Self::Components => "colour components of 8 bits",
+            Self::Subsampling => "luma samples per chroma sample",
+            Self::TooFewBytes | Self::TooManyBytes => "file size in bytes",
+            Self::QualityTooLow => "JPEG quality",
+            Self::CarriesMetadata => "bytes of metadata",
+            Self::NoFace | Self::SeveralFaces => "faces in the picture",
+            Self::ImplausibleFace => "the measures are not those of an upright face",
+            Self::CrownOutOfBand => "top of the hair from the upper edge in px",
+            Self::EyeLineOutOfBand => "eye line from the upper edge in px",
+            Self::FaceWidthOutOfBand => "face width from cheek to cheek in px",
+            Self::OffCentre => "middle of the face off the middle of the picture in px",
+            Self::EyesTilted => "tilt of the eye line in degrees",
+            Self::FrameTooTightAbove => "top of the hair, the frame ending above it, in px",
+            Self::FrameTooTightBelow => "picture below the upper edge of the crop in px",
+            Self::FrameTooTightAside => "picture beside the middle of the face in px",
+            Self::FrameTooTight => "the frame holds too little around the head",
+            Self::ResolutionTooLow | Self::Enlarged => "enlargement of the frame",
+            Self::BackgroundColour => "distance of the background from the colour (Lab dE)",
+        }
+    }
+}
+
+/// One verdict on one demand.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Finding {
+    /// Which demand.
+    pub code: FindingCode,
+    /// What was measured, in the unit the code names; nothing where there is no number.
+    pub value: Option<f64>,
+    /// What is allowed, in the same unit; nothing where there is no band.
+    pub band: Option<Band>,
+}
+
+impl Finding {
+    /// A finding without a number.
+    #[must_use]
+    pub fn plain(code: FindingCode) -> Self {
+        Self {
+            code,
+            value: None,
+            band: None,
+        }
+    }
+
+    /// A finding with what was measured and what is allowed.
+    #[must_use]
+    pub fn measured(code: FindingCode, value: f64, band: Band) -> Self {
+        Self {
+            code,
+            value: Some(value),
+            band: Some(band),
+        }
+    }
+
+    /// The weight of the finding.
+    #[must_use]
+    pub fn severity(&self) -> Severity {
+        self.code.severity()
+    }
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}: {}", self.code.code(), self.code.subject())?;
+        if let Some(value) = self.value {
+            write!(formatter, " is {}", round(value))?;
+        }
+        if let Some(band) = self.band {
+            write!(
+                formatter,
+                ", allowed {} to {}",
+                round(band.min),
+                round(band.max)
+            )?;
+        }
+        Ok(())
+    }
+}
+
+/// Two decimals are more than any of the measures carries.
+fn round(value: f64) -> f64 {
+    (value * 100.0).round() / 100.0
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn codes_are_distinct_and_kebab_case() {
+        let codes: HashSet<_> = FindingCode::ALL.iter().map(|code| code.code()).collect();
+        assert_eq!(codes.len(), FindingCode::ALL.len());
+        for code in codes {
+            assert!(
+                code.chars().all(|c| c.is_ascii_lowercase() || c == '-'),
+                "{code}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_finding_reads_as_a_sentence() {
+        let band = Band {
+            min: 50.0,
+            max: 110.0,
+        };
+        let finding = Finding::measured(FindingCode::CrownOutOfBand, 41.256, band);
+        assert_eq!(
+            finding.to_string(),
+            "crown-out-of-band: top of the hair from the upper edge in px is 41.26, allowed 50 to 110"
+        );
+        assert_eq!(finding.severity(), Severity::Blocks);
+    }
+}
