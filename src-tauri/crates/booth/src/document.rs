@@ -1,0 +1,259 @@
+//! What a document reader said: unproven until it is verified.
+
+use crate::digest::{Digest, sha256};
+use crate::identity::{PersonName, Sex, redacted};
+use crate::time::{Date, Timestamp};
+use std::fmt;
+
+/// A kind of identity document that can be read.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum DocumentKind {
+    /// 居民身份证, GA/T 490 layout of 256 bytes, type flag blank.
+    ResidentCard,
+}
+
+impl DocumentKind {
+    /// Stable word for the store and for `--json`.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::ResidentCard => "resident_card",
+        }
+    }
+}
+
+/// How much the way of reading proves.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Assurance {
+    /// A reader with a security module authenticated the card and its data.
+    SamVerified,
+    /// A document made of a file; training jobs only.
+    Simulated,
+}
+
+impl Assurance {
+    /// Stable word for the store and for `--json`.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::SamVerified => "sam_verified",
+            Self::Simulated => "simulated",
+        }
+    }
+}
+
+/// What a device is made of.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Nature {
+    /// A thing on a bus.
+    Physical,
+    /// A driver that imitates a thing (vpcd, vivid, a loopback, a watched folder).
+    /// Allowed in production, listed by `verify`.
+    Virtual,
+    /// Our own simulator; opens in training jobs only (invariant 10).
+    Simulated,
+}
+
+impl Nature {
+    /// Stable word for the store and for `--json`.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Physical => "physical",
+            Self::Virtual => "virtual",
+            Self::Simulated => "simulated",
+        }
+    }
+}
+
+/// Which device took part in a sitting.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Device {
+    /// The software that drives it, e.g. `pcsc`, `v4l2`, `folder`, `simulator`.
+    pub driver: String,
+    /// What it hangs on, e.g. `usb-0000:00:14.0-2` or a reader's slot; may be empty.
+    pub bus: String,
+    /// Its lasting identity: reader name, serial and vid:pid, folder path's last part.
+    pub identity: String,
+    /// Physical, virtual or simulated.
+    pub nature: Nature,
+}
+
+/// One insertion of one document: never reused within a process, a new one each
+/// time a document is seen to arrive.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
+pub struct InsertionId(pub u64);
+
+/// One request to read, answered at most once.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
+pub struct ReadId(pub u64);
+
+/// Until when a document is valid.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Validity {
+    /// Through this day.
+    Until(Date),
+    /// 长期: without end.
+    LongTerm,
+}
+
+/// The fields of the document, parsed but not judged.
+#[derive(Clone, PartialEq, Eq)]
+pub struct DocumentFields {
+    /// Name as the chip spells it.
+    pub name: PersonName,
+    /// Sex code on the chip.
+    pub sex: Sex,
+    /// Ethnic group, GB/T 3304 code of two digits.
+    pub nation: String,
+    /// Birth date on the chip.
+    pub birth: Date,
+    /// Residence address; kept in memory only as long as the sitting.
+    pub address: String,
+    /// The number as the chip spells it, 18 characters, *not yet checked*: a wrong
+    /// check digit is a refusal of the rules and not a fault of the reader.
+    pub number: String,
+    /// Issuing authority.
+    pub issuer: String,
+    /// First day of validity.
+    pub valid_from: Date,
+    /// Last day of validity.
+    pub valid_to: Validity,
+}
+
+/// When a read happened, in the reader's own view.
+#[derive(Clone, Copy, Debug)]
+pub struct ReadMoments {
+    /// The last event of that reader (arrival, removal, fault) before the read.
+    pub quiet_since: Timestamp,
+    /// When the first command of the read was sent.
+    pub begun: Timestamp,
+    /// When its last answer was complete.
+    pub ended: Timestamp,
+}
+
+/// 读卡: what the chip said, unproven.
+///
+/// **Architecture invariant:** a card read identifies nobody. Only
+/// [`Verified`](crate::Verified) does, and it takes two of these that agree.
+pub struct CardRead {
+    kind: DocumentKind,
+    assurance: Assurance,
+    device: Device,
+    insertion: InsertionId,
+    fields: DocumentFields,
+    raw: Digest,
+    moments: ReadMoments,
+}
+
+impl CardRead {
+    /// A read as a reader delivers it. `raw` are the identity bytes as they came
+    /// from the chip; only their digest is kept.
+    #[must_use]
+    pub fn new(
+        kind: DocumentKind,
+        assurance: Assurance,
+        device: Device,
+        insertion: InsertionId,
+        fields: DocumentFields,
+        raw: &[u8],
+        moments: ReadMoments,
+    ) -> Self {
+        let raw = sha256(raw);
+        Self {
+            kind,
+            assurance,
+            device,
+            insertion,
+            fields,
+            raw,
+            moments,
+        }
+    }
+
+    /// Kind of document.
+    #[must_use]
+    pub const fn kind(&self) -> DocumentKind {
+        self.kind
+    }
+
+    /// How much the way of reading proves.
+    #[must_use]
+    pub const fn assurance(&self) -> Assurance {
+        self.assurance
+    }
+
+    /// The reader.
+    #[must_use]
+    pub const fn device(&self) -> &Device {
+        &self.device
+    }
+
+    /// The insertion it belongs to.
+    #[must_use]
+    pub const fn insertion(&self) -> InsertionId {
+        self.insertion
+    }
+
+    /// The parsed fields.
+    #[must_use]
+    pub const fn fields(&self) -> &DocumentFields {
+        &self.fields
+    }
+
+    /// SHA-256 of the identity bytes: two reads agree when these are equal.
+    #[must_use]
+    pub const fn raw(&self) -> Digest {
+        self.raw
+    }
+
+    /// When it happened.
+    #[must_use]
+    pub const fn moments(&self) -> ReadMoments {
+        self.moments
+    }
+}
+
+redacted!(DocumentFields, CardRead);
+
+/// Why a read brought no card read. Ordered by what the operator can do.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum ReadFailure {
+    /// The document left the reader before the read was complete.
+    #[error("the document was taken away during the read")]
+    Taken,
+    /// The reader noticed that another document answered.
+    #[error("the document changed during the read")]
+    Changed,
+    /// Another program holds the reader.
+    #[error("another program holds the reader")]
+    Busy,
+    /// Noise, short replies, time-outs: reading again may help.
+    #[error("the document could not be read")]
+    Unreadable,
+    /// A card, but none that this reader can give the identity of.
+    #[error("the document is of no supported kind")]
+    Unsupported,
+    /// The layout was read and breaks its own rules.
+    #[error("the data on the document are not valid")]
+    Invalid,
+    /// Reader, driver or service are gone.
+    #[error("the reader is gone")]
+    Gone,
+}
+
+impl ReadFailure {
+    /// Stable word for the journal and for `--json`.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Taken => "document-taken",
+            Self::Changed => "document-changed",
+            Self::Busy => "reader-busy",
+            Self::Unreadable => "document-unreadable",
+            Self::Unsupported => "document-unsupported",
+            Self::Invalid => "document-invalid",
+            Self::Gone => "reader-gone",
+        }
+    }
+}
