@@ -52,6 +52,10 @@ pub enum FindingCode {
     NoFace,
     /// More than one face of comparable size.
     SeveralFaces,
+    /// Something like a face was found, but landmarks do not hold on it.
+    LandmarksUnsure,
+    /// The top of the head could not be told from the background.
+    CrownUnsure,
     /// The measures cannot be those of an upright face.
     ImplausibleFace,
     /// The top of the hair is outside its band.
@@ -82,7 +86,7 @@ pub enum FindingCode {
 
 impl FindingCode {
     /// All of them, in the order of their declaration.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 26] = [
         Self::Unreadable,
         Self::PixelSize,
         Self::Density,
@@ -94,6 +98,8 @@ impl FindingCode {
         Self::CarriesMetadata,
         Self::NoFace,
         Self::SeveralFaces,
+        Self::LandmarksUnsure,
+        Self::CrownUnsure,
         Self::ImplausibleFace,
         Self::CrownOutOfBand,
         Self::EyeLineOutOfBand,
@@ -124,6 +130,8 @@ impl FindingCode {
             Self::CarriesMetadata => "carries-metadata",
             Self::NoFace => "no-face",
             Self::SeveralFaces => "several-faces",
+            Self::LandmarksUnsure => "landmarks-unsure",
+            Self::CrownUnsure => "crown-unsure",
             Self::ImplausibleFace => "implausible-face",
             Self::CrownOutOfBand => "crown-out-of-band",
             Self::EyeLineOutOfBand => "eye-line-out-of-band",
@@ -160,6 +168,8 @@ impl FindingCode {
             | Self::CarriesMetadata
             | Self::NoFace
             | Self::SeveralFaces
+            | Self::LandmarksUnsure
+            | Self::CrownUnsure
             | Self::ImplausibleFace
             | Self::FaceWidthOutOfBand
             | Self::OffCentre
@@ -185,6 +195,8 @@ impl FindingCode {
             | Self::QualityTooLow
             | Self::NoFace
             | Self::SeveralFaces
+            | Self::LandmarksUnsure
+            | Self::CrownUnsure
             | Self::ImplausibleFace
             | Self::CrownOutOfBand
             | Self::EyeLineOutOfBand
@@ -213,6 +225,8 @@ impl FindingCode {
             Self::QualityTooLow => "JPEG quality",
             Self::CarriesMetadata => "bytes of metadata",
             Self::NoFace | Self::SeveralFaces => "faces in the picture",
+            Self::LandmarksUnsure => "the landmarks of the face are unsure",
+            Self::CrownUnsure => "the top of the head is unsure",
             Self::ImplausibleFace => "the measures are not those of an upright face",
             Self::CrownOutOfBand => "top of the hair from the upper edge in px",
             Self::EyeLineOutOfBand => "eye line from the upper edge in px",

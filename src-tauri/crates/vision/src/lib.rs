@@ -1,1 +1,209 @@
-//! (being written)
+//! Eyes: finds the face in a picture and measures what the photo standard asks about.
+//!
+//! Four steps, each with one small model that is part of the program ([`models`]):
+//!
+//! 1. *detect* finds faces and six points of each, on the whole picture and, where that finds
+//!    nothing or only something small, on overlapping tiles of it;
+//! 2. *mesh* lays 468 landmarks over the largest face, twice, the second time on a cut that the
+//!    first one straightened;
+//! 3. *mask* separates person from background around the head, at the resolution of the head;
+//! 4. *crown* reads the top of the hair from the mask.
+//!
+//! The inference engine appears in `engine` and nowhere else, no type of it is public, and it runs on
+//! one thread of its own, so that the same picture always gives the same numbers and a booth's other
+//! cores stay free.
+
+mod crown;
+mod detect;
+mod engine;
+mod mesh;
+pub mod models;
+mod pyramid;
+
+use portrait::{FaceGeometry, Finding, FindingCode, Raster};
+use thiserror::Error;
+
+use detect::{Detection, Detector};
+use engine::Network;
+use pyramid::Pyramid;
+
+/// A face counts beside the largest one if it is at least this wide compared with it. Smaller ones are
+/// posters, screens and passers-by far behind, which the crop removes or the background check sees.
+const COMPARABLE_WIDTH: f32 = 0.4;
+
+/// Why a picture could not be analysed. None of these is about the picture: they are faults of the
+/// installation.
+#[derive(Debug, Error)]
+pub enum VisionError {
+    /// A model of the program cannot be loaded.
+    #[error("the {model} model cannot be loaded")]
+    Model {
+        /// Which one.
+        model: &'static str,
+        /// The engine's own words.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// A model failed while it ran.
+    #[error("the {model} model failed")]
+    Inference {
+        /// Which one.
+        model: &'static str,
+        /// The engine's own words.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// A model gave output of another shape than the code was written for.
+    #[error("the {model} model gave an unexpected output")]
+    Shape {
+        /// Which one.
+        model: &'static str,
+    },
+    /// The picture could not be scaled for the models.
+    #[error("the picture cannot be scaled: {0}")]
+    Scale(String),
+}
+
+impl VisionError {
+    /// The stable code of the error.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Model { .. } => "vision-model",
+            Self::Inference { .. } => "vision-inference",
+            Self::Shape { .. } => "vision-shape",
+            Self::Scale(_) => "vision-scale",
+        }
+    }
+}
+
+/// Why a picture gave no measures. A verdict about the picture, not an error.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Unmeasured {
+    /// No face was found.
+    NoFace,
+    /// Something like a face was found, but landmarks do not hold on it: too blurred, too far
+    /// turned, or no face after all.
+    LandmarksUnsure,
+    /// The face was measured but the top of the head could not be told from the background.
+    CrownUnsure,
+}
+
+impl Unmeasured {
+    /// The stable code of the verdict.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::NoFace => "no-face",
+            Self::LandmarksUnsure => "landmarks-unsure",
+            Self::CrownUnsure => "crown-unsure",
+        }
+    }
+
+    /// The verdict as a finding, for lists that hold both.
+    #[must_use]
+    pub fn finding(self) -> Finding {
+        Finding::plain(match self {
+            Self::NoFace => FindingCode::NoFace,
+            Self::LandmarksUnsure => FindingCode::LandmarksUnsure,
+            Self::CrownUnsure => FindingCode::CrownUnsure,
+        })
+    }
+}
+
+/// What was seen in one picture. `Debug` shows numbers, never pixels.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Analysis {
+    /// Faces of a size comparable to the largest one, itself included.
+    pub faces: u32,
+    /// The measures of the largest face, in pixels of the picture, or why there are none.
+    pub geometry: Result<FaceGeometry, Unmeasured>,
+}
+
+/// The models, loaded. Costs some tens of milliseconds to make and a few megabytes to keep; make one
+/// and use it for every picture.
+pub struct Analyst {
+    detector: Detector,
+    mesh: Network,
+    mask: Network,
+}
+
+/// Models are large and say nothing to a reader.
+impl std::fmt::Debug for Analyst {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Analyst").finish_non_exhaustive()
+    }
+}
+
+impl Analyst {
+    /// Loads the models that are part of the program.
+    ///
+    /// # Errors
+    /// [`VisionError::Model`] if the engine refuses one.
+    pub fn new() -> Result<Self, VisionError> {
+        let pool = engine::single_thread();
+        Ok(Self {
+            detector: Detector::new(Network::load(&models::DETECTION, &pool)?),
+            mesh: Network::load(&models::LANDMARK, &pool)?,
+            mask: Network::load(&models::PERSON_MASK, &pool)?,
+        })
+    }
+
+    /// Finds and measures the largest face. Works on upright pictures of any size; the face should be
+    /// at least a sixth of the picture's longer side wide, and is refused rather than guessed below.
+    ///
+    /// # Errors
+    /// [`VisionError`], never because of what the picture shows.
+    pub fn analyse(&self, picture: &Raster) -> Result<Analysis, VisionError> {
+        let pyramid = Pyramid::new(picture)?;
+        let found = self.detector.detect(&pyramid)?;
+        let Some(largest) = found
+            .iter()
+            .copied()
+            .max_by(|a, b| a.width().total_cmp(&b.width()))
+        else {
+            return Ok(Analysis {
+                faces: 0,
+                geometry: Err(Unmeasured::NoFace),
+            });
+        };
+        let faces = comparable(&found, &largest);
+        let geometry = self.measure(&pyramid, &largest, faces)?;
+        Ok(Analysis { faces, geometry })
+    }
+
+    fn measure(
+        &self,
+        pyramid: &Pyramid<'_>,
+        face: &Detection,
+        faces: u32,
+    ) -> Result<Result<FaceGeometry, Unmeasured>, VisionError> {
+        let Some(mesh) = mesh::lay(&self.mesh, pyramid, face)? else {
+            return Ok(Err(Unmeasured::LandmarksUnsure));
+        };
+        let Some(crown_y) = crown::find(&self.mask, pyramid, &mesh)? else {
+            return Ok(Err(Unmeasured::CrownUnsure));
+        };
+        let (cheek_min_x, cheek_max_x) = mesh.cheeks();
+        let geometry = FaceGeometry {
+            picture_width: pyramid.width(),
+            picture_height: pyramid.height(),
+            faces,
+            crown_y,
+            left_eye: mesh.left_eye(),
+            right_eye: mesh.right_eye(),
+            chin: mesh.chin(),
+            cheek_min_x,
+            cheek_max_x,
+        };
+        Ok(if geometry.is_plausible() {
+            Ok(geometry)
+        } else {
+            Err(Unmeasured::LandmarksUnsure)
+        })
+    }
+}
+
+fn comparable(found: &[Detection], largest: &Detection) -> u32 {
+    let least = largest.width() * COMPARABLE_WIDTH;
+    let count = found.iter().filter(|face| face.width() >= least).count();
+    u32::try_from(count).unwrap_or(u32::MAX)
+}
