@@ -19,11 +19,13 @@ mod face;
 mod hair;
 mod look;
 mod noise;
+mod reading;
 
 use image::RgbImage;
 
+pub use badge::SubjectMark;
 pub(crate) use badge::crc16;
-pub use badge::{SubjectMark, decode};
+pub use reading::decode;
 
 use canvas::{Canvas, Placing};
 use look::Look;

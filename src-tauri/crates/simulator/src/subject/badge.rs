@@ -6,11 +6,8 @@
 //! a quarter of the code words, which the JPEG of a delivered portrait needs; the
 //! CRC refuses what the correction got wrong.
 
-use image::RgbImage;
-use image::imageops::{FilterType, crop_imm, grayscale, resize};
 use qrcode::bits::Bits;
 use qrcode::{Color, EcLevel, QrCode, Version};
-use rqrr::PreparedImage;
 
 use super::canvas::{Area, Canvas, Colour};
 
@@ -24,7 +21,7 @@ pub(crate) const PLATE: Area = Area {
     bottom: 2.42,
 };
 
-const MODULES: usize = 21;
+pub(crate) const MODULES: usize = 21;
 /// Modules of white around the code. The standard asks for four; a plate so
 /// small cannot spare them, and the reader used needs one.
 const QUIET: f32 = 1.5;
@@ -52,7 +49,7 @@ impl SubjectMark {
         bytes
     }
 
-    fn from_bytes(bytes: &[u8]) -> Option<Self> {
+    pub(crate) fn from_bytes(bytes: &[u8]) -> Option<Self> {
         let bytes: &[u8; 11] = bytes.try_into().ok()?;
         let [ours, i0, i1, i2, i3, f0, f1, f2, f3, c0, c1] = *bytes;
         let whole = ours == OURS && u16::from_be_bytes([c0, c1]) == crc16(&bytes[..9]);
@@ -142,7 +139,7 @@ fn ink(modules: &[bool], column: f32, row: f32, size: f32) -> f32 {
 /// The 21 x 21 modules, row by row, true where dark. All light if the encoder
 /// fails, which eleven bytes in version 1-Q cannot make it do; such a picture
 /// reads as unmarked and every test that decodes would tell.
-fn modules(mark: SubjectMark) -> Vec<bool> {
+pub(crate) fn modules(mark: SubjectMark) -> Vec<bool> {
     let coded = || {
         let mut bits = Bits::new(Version::Normal(1));
         bits.push_byte_data(&mark.to_bytes())?;
@@ -158,42 +155,6 @@ fn modules(mark: SubjectMark) -> Vec<bool> {
                 .collect()
         },
     )
-}
-
-/// Reads the badge of a drawn subject: in the booth's picture, and in the
-/// portrait cut from it (480 x 640, JPEG down to quality 60). `None` where there
-/// is none, or none that its checksum confirms.
-#[must_use]
-pub fn decode(picture: &RgbImage) -> Option<SubjectMark> {
-    let (width, height) = picture.dimensions();
-    if width < 40 || height < 40 {
-        return None;
-    }
-    // The badge is below the face: leave out the upper third, which is hair
-    // and cloth.
-    let top = height / 3;
-    let lower = crop_imm(picture, 0, top, width, height - top).to_image();
-    let grey = grayscale(&lower);
-    // Modules of three pixels are too few for the reader's sampling; enlarged
-    // pictures read better, at a price that only hard ones pay.
-    [2.0_f32, 1.0, 3.0].iter().find_map(|scale| {
-        let (w, h) = (grey.width() as f32 * scale, grey.height() as f32 * scale);
-        let enlarged = resize(&grey, w as u32, h as u32, FilterType::CatmullRom);
-        read(&enlarged)
-    })
-}
-
-fn read(grey: &image::GrayImage) -> Option<SubjectMark> {
-    let (width, height) = grey.dimensions();
-    let mut prepared =
-        PreparedImage::prepare_from_greyscale(width as usize, height as usize, |x, y| {
-            grey.get_pixel(x as u32, y as u32).0[0]
-        });
-    prepared.detect_grids().iter().find_map(|grid| {
-        let mut bytes = Vec::new();
-        grid.decode_to(&mut bytes).ok()?;
-        SubjectMark::from_bytes(&bytes)
-    })
 }
 
 #[cfg(test)]
@@ -228,12 +189,5 @@ mod tests {
             assert!(modules[corner + 3 * MODULES + 3], "heart of a finder");
             assert!(!modules[corner + MODULES + 1], "ring of a finder");
         }
-    }
-
-    #[test]
-    fn a_picture_without_a_badge_reads_as_none() {
-        let plain = RgbImage::from_pixel(480, 640, image::Rgb([100, 197, 255]));
-        assert_eq!(decode(&plain), None);
-        assert_eq!(decode(&RgbImage::new(8, 8)), None);
     }
 }
