@@ -42,7 +42,7 @@ pub use identity::{
     CollectionCode, DocumentNumber, IdNumber, IdNumberFault, PersonName, Sex, StudentNumber,
     TextFault,
 };
-pub use machine::StageName;
+pub use machine::{Booth, Effect, Event, Intent, Offer, Rules, StageName};
 pub use name::{NameMatch, compare_names, fold_name};
 pub use refusal::{FilingFault, FlagReason, Outcome, Refusal, VoidCause};
 pub use roster::{Entry, EntryId, Generation, Roster, Standing};

@@ -100,6 +100,7 @@ pub fn fold_name(name: &PersonName) -> String {
         .filter(|c| !c.is_whitespace() && !matches!(c, '\u{200B}'..='\u{200D}' | '\u{FEFF}'))
         .map(|c| if is_separator(c) { '\u{00B7}' } else { c })
         .flat_map(char::to_uppercase)
+        .nfkc()
         .collect()
 }
 

@@ -8,7 +8,6 @@ use crate::digest::{Digest, sha256};
 use crate::document::{Device, InsertionId};
 use crate::frame::{Epoch, Frame, FrameFault, Pressed, judge_frame};
 use crate::identity::redacted;
-use crate::refusal::Refusal;
 use crate::roster::{Entry, Generation};
 use crate::time::Timestamp;
 use crate::verify::Verified;
@@ -324,18 +323,24 @@ impl Seated {
         pressed: Pressed,
         frames: Vec<Frame>,
         seen: &HashSet<Digest>,
-    ) -> Result<Framed, (Self, FrameFault)> {
+    ) -> Result<Framed, (Box<Self>, FrameFault)> {
         let mut fault = FrameFault::None;
-        let mut burst = Vec::new();
+        let mut burst: Vec<Frame> = Vec::new();
         for frame in frames {
-            match judge_frame(&frame, &pressed, seen) {
+            let twin = burst.iter().any(|other| other.digest() == frame.digest());
+            let verdict = if twin {
+                Err(FrameFault::Repeated)
+            } else {
+                judge_frame(&frame, &pressed, seen)
+            };
+            match verdict {
                 Ok(()) => burst.push(frame),
                 Err(found) => fault = found,
             }
         }
         let mut burst = burst.into_iter();
         let Some(first) = burst.next() else {
-            return Err((self, fault));
+            return Err((Box::new(self), fault));
         };
         Ok(Framed {
             seated: self,
@@ -401,19 +406,23 @@ impl Framed {
     pub fn develop<E>(
         self,
         make: impl FnOnce(&Frame) -> Result<Portrait, E>,
-    ) -> Result<Developed, (Undeveloped, DevelopFault<E>)> {
+    ) -> Result<Developed, (Box<Undeveloped>, DevelopFault<E>)> {
         match make(&self.chosen) {
             Ok(portrait) if portrait.source == self.chosen.digest() => Ok(Developed {
                 framed: self,
                 portrait,
             }),
-            Ok(_) => Err((Undeveloped(self), DevelopFault::Foreign)),
-            Err(error) => Err((Undeveloped(self), DevelopFault::Portrait(error))),
+            Ok(_) => Err((Box::new(Undeveloped(self)), DevelopFault::Foreign)),
+            Err(error) => Err((Box::new(Undeveloped(self)), DevelopFault::Portrait(error))),
         }
     }
 
-    pub(crate) fn into_seated(self) -> Seated {
-        self.seated
+    pub(crate) const fn insertion(&self) -> InsertionId {
+        self.seated.insertion()
+    }
+
+    pub(crate) const fn raw(&self) -> Digest {
+        self.seated.raw()
     }
 
     pub(crate) const fn pressed(&self) -> Pressed {
@@ -534,7 +543,7 @@ impl Developed {
     }
 
     pub(crate) fn into_seated(self) -> Seated {
-        self.framed.into_seated()
+        self.framed.seated
     }
 
     /// Accepts what the token was shown for.
