@@ -1,10 +1,15 @@
 //! The top of the hair, from a person mask.
 //!
 //! Landmarks end at the hairline; what the standard measures is the top of the hair, and hair differs
-//! by a third of a face. The mask network tells person from background. It is run on a square around
-//! head and shoulders, so that one of its pixels is about three of the portrait's, and the mask is
-//! read only in the columns of the head: a raised arm, a second person or a lamp beside the head
+//! by a third of a face. The mask network tells person from background. It is run on squares close
+//! around the head, where one of its pixels is two of the portrait's: on a square with shoulders and
+//! surroundings it took parts of busy backgrounds for hair, in one of six press pictures. The mask is
+//! read in the columns of the head alone, so that a raised arm, a second person or a lamp beside it
 //! cannot lift the crown.
+//!
+//! What the network says about a doubtful background changes with the square it is shown, while hair
+//! stays where it is. So it is asked three times, the middle answer counts, and answers that
+//! contradict one another are no answer.
 
 use portrait::Point;
 
@@ -15,10 +20,17 @@ use crate::pyramid::{Pyramid, Range, Square};
 
 /// Pixels of the network's picture.
 const SIDE: usize = 256;
-/// Side of the square, in face widths: head, hair and shoulders.
-const SQUARE: f32 = 3.4;
-/// The square's centre lies this far below the eyes, in face widths.
-const SQUARE_DROP: f32 = 0.15;
+/// A square to look at: its side, and how far its centre lies below the eyes, in face widths.
+type View = (f32, f32);
+/// The squares that are asked. They end 1.2 to 1.3 face widths above the eyes; bald heads reach 0.7,
+/// usual hair 0.8 to 1.0.
+const VIEWS: [View; 3] = [(2.0, -0.2), (2.2, -0.2), (2.4, -0.05)];
+/// The square for hair that is higher than the others reach; ends 1.75 face widths above the eyes.
+const TALL_VIEW: View = (3.0, -0.25);
+/// Answers may differ by this much, in face widths: about half the crown's band in a portrait.
+const SPREAD_MAX: f32 = 0.15;
+/// A crown within this many rows of a square's edge may be cut off by it.
+const EDGE_ROWS: f32 = 6.0;
 /// A pixel belongs to the person from here on.
 const PERSON: f32 = 0.5;
 /// Half the width of the columns that are read, in face widths: the head without arms.
@@ -28,7 +40,7 @@ const COLUMNS: f32 = 0.6;
 const ROW_MIN: f32 = 0.10;
 /// The crown is at most this far above the eyes, in face widths; beyond, the mask took something
 /// else for hair.
-const RISE_MAX: f32 = 1.7;
+const RISE_MAX: f32 = 1.65;
 
 /// Finds the crown, from the upper edge of the picture in its pixels; nothing if the mask does not
 /// show a head around the face. A head that reaches the upper edge has its crown at 0.
@@ -40,16 +52,55 @@ pub(crate) fn find(
     let (least, most) = mesh.cheeks();
     let width = most - least;
     let eyes = f32::midpoint(mesh.right_eye().y, mesh.left_eye().y);
-    let centre = Point {
-        x: f32::midpoint(least, most),
-        y: eyes + SQUARE_DROP * width,
+    let middle = f32::midpoint(least, most);
+    let look = |view: View| -> Result<Option<f32>, VisionError> {
+        let centre = Point {
+            x: middle,
+            y: eyes + view.1 * width,
+        };
+        let square = Square {
+            centre,
+            side: width * view.0,
+            angle: 0.0,
+        };
+        let row = crown_row(network, pyramid, mesh, &square)?;
+        let crown = row.map(|row| (row, square.place(0.0, row / SIDE as f32).y));
+        // Cut off by the square, or by the picture itself? Only the latter is an answer.
+        Ok(crown
+            .filter(|(row, y)| *row > EDGE_ROWS || *y <= 0.0)
+            .map(|(_, y)| y.max(0.0)))
     };
-    let square = Square {
-        centre,
-        side: width * SQUARE,
-        angle: 0.0,
+    let mut answers = Vec::new();
+    for view in VIEWS {
+        answers.extend(look(view)?);
+    }
+    let found = if answers.len() > 1 {
+        agree(answers, width)
+    } else {
+        look(TALL_VIEW)?
     };
-    let outputs = network.run(SIDE, pyramid.cut(&square, SIDE, Range::UNIT))?;
+    let lowest = mesh.forehead().y.max(1.0);
+    Ok(found.filter(|crown| *crown < lowest && eyes - crown < RISE_MAX * width))
+}
+
+/// The middle of the answers (of two the lower one, which is nearer to the face), if they agree.
+fn agree(mut answers: Vec<f32>, width: f32) -> Option<f32> {
+    answers.sort_by(f32::total_cmp);
+    let spread = answers.last()? - answers.first()?;
+    answers
+        .get(answers.len() / 2)
+        .copied()
+        .filter(|_| spread <= SPREAD_MAX * width)
+}
+
+/// The crown in rows of the mask of one square.
+fn crown_row(
+    network: &Network,
+    pyramid: &Pyramid<'_>,
+    mesh: &Mesh,
+    square: &Square,
+) -> Result<Option<f32>, VisionError> {
+    let outputs = network.run(SIDE, pyramid.cut(square, SIDE, Range::UNIT))?;
     let [mask] = outputs.as_slice() else {
         return Err(network.misshapen());
     };
@@ -58,19 +109,17 @@ pub(crate) fn find(
     }
     let to_mask = SIDE as f32 / square.side;
     let origin = square.place(0.0, 0.0);
+    let (least, most) = mesh.cheeks();
+    let eyes = f32::midpoint(mesh.right_eye().y, mesh.left_eye().y);
     let head = Head {
         mask,
         seed: Point {
             x: (mesh.forehead().x - origin.x) * to_mask,
             y: (f32::midpoint(mesh.forehead().y, eyes) - origin.y) * to_mask,
         },
-        width: width * to_mask,
+        width: (most - least) * to_mask,
     };
-    let crown = head.crown().map(|row| (origin.y + row / to_mask).max(0.0));
-    Ok(
-        crown
-            .filter(|crown| *crown < mesh.forehead().y.max(1.0) && eyes - crown < RISE_MAX * width),
-    )
+    Ok(head.crown())
 }
 
 /// A mask with the place of the face in it, in mask pixels.
@@ -206,6 +255,13 @@ mod tests {
             mask[row * SIDE + 110..row * SIDE + 150].fill(1.0);
         }
         assert!((crown(&mask).unwrap() - 60.0).abs() < 0.01);
+    }
+
+    #[test]
+    fn answers_that_contradict_one_another_are_no_answer() {
+        assert_eq!(agree(vec![52.0, 50.0, 40.0], 100.0), Some(50.0));
+        assert_eq!(agree(vec![52.0, 40.0], 100.0), Some(52.0));
+        assert_eq!(agree(vec![52.0, 50.0, 30.0], 100.0), None);
     }
 
     #[test]
