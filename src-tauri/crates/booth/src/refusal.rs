@@ -150,6 +150,9 @@ pub enum VoidCause {
     /// Unattended, and the portrait did not meet the photo standard.
     #[error("no portrait met the photo standard")]
     PortraitRefused,
+    /// Unattended, and no frame was fresh enough.
+    #[error("no frame could be used: {0}")]
+    Frame(FrameFault),
     /// The record could not be written.
     #[error("the record could not be written: {0}")]
     Filing(FilingFault),
@@ -173,6 +176,7 @@ impl VoidCause {
             Self::Restarted => "restarted",
             Self::TimedOut => "timed-out",
             Self::PortraitRefused => "portrait-refused",
+            Self::Frame(fault) => fault.code(),
             Self::Filing(FilingFault::Refused) => "record-refused",
             Self::Filing(FilingFault::Disk) => "record-not-written",
         }

@@ -1,2 +1,101 @@
-//! (being written)
-fn main() {}
+//! `likeness-ctl`: the use cases of the station on a command line.
+
+mod cli;
+mod output;
+mod sit;
+
+use clap::Parser;
+use cli::{CameraCommand, Cli, Command, JobCommand, PortraitCommand, RecordCommand, RosterCommand, StationCommand};
+use output::Output;
+use station::{Desk, StationError, desk};
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    tracing_subscriber::fmt()
+        .with_env_filter(tracing_subscriber::EnvFilter::from_default_env())
+        .with_writer(std::io::stderr)
+        .init();
+    let cli = Cli::parse();
+    let mut output = Output::new(cli.json, &cli.lang);
+    match run(cli.command, &mut output) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::from(1),
+        Err(error) => {
+            let status = output.error(&error);
+            ExitCode::from(status)
+        }
+    }
+}
+
+/// `Ok(false)`: done, and something was refused or found wrong.
+fn run(command: Command, output: &mut Output) -> Result<bool, StationError> {
+    match command {
+        Command::Job(JobCommand::Create { job, profile, training }) => {
+            output.value(&desk::create_job(&job, &profile, training)?);
+        }
+        Command::Roster(command) => return run_roster(command, output),
+        Command::Sit(args) => return sit::sit(args, output),
+        Command::Record(command) => run_record(command, output)?,
+        Command::Portrait(command) => return run_portrait(command, output),
+        Command::Camera(CameraCommand::Clock { job, camera, code, wait }) => {
+            let wait = std::time::Duration::from_secs(wait);
+            output.value(&Desk::open(&job)?.measure_clock(&camera, &code, wait)?);
+        }
+        Command::Station(StationCommand::Key) => output.value(&desk::station_key()?),
+        Command::Deliver { job, out } => output.value(&Desk::open(&job)?.deliver(&out)?),
+        Command::Verify { path, station_key } => {
+            let verdict = desk::verify(&path, station_key.as_deref())?;
+            output.verdict(&verdict);
+            return Ok(verdict.ok);
+        }
+        Command::Codes => output.codes(),
+    }
+    Ok(true)
+}
+
+fn run_roster(command: RosterCommand, output: &mut Output) -> Result<bool, StationError> {
+    match command {
+        RosterCommand::Import { job, file, dry_run } => {
+            let import = Desk::open(&job)?.import_roster(&file, dry_run)?;
+            output.value(&import);
+            return Ok(import.faults.is_empty());
+        }
+        RosterCommand::List { job, class } => {
+            let entries = Desk::open(&job)?.roster(class.as_deref())?;
+            output.list(&entries);
+        }
+        RosterCommand::Photos { job, dir } => {
+            let import = Desk::open(&job)?.import_photos(&dir)?;
+            output.value(&import);
+            return Ok(import.faults.is_empty());
+        }
+    }
+    Ok(true)
+}
+
+fn run_record(command: RecordCommand, output: &mut Output) -> Result<(), StationError> {
+    match command {
+        RecordCommand::List { job } => output.list(&Desk::open(&job)?.records()?),
+        RecordCommand::Export { job, student_number, out, generation } => {
+            output.value(&Desk::open(&job)?.export(&student_number, generation, &out)?);
+        }
+        RecordCommand::Flag { job, student_number, reason, by } => {
+            output.value(&Desk::open(&job)?.flag(&student_number, &reason, &by)?);
+        }
+    }
+    Ok(())
+}
+
+fn run_portrait(command: PortraitCommand, output: &mut Output) -> Result<bool, StationError> {
+    match command {
+        PortraitCommand::Make { input, out, profile } => {
+            output.value(&desk::make_portrait(&input, &out, &profile)?);
+            Ok(true)
+        }
+        PortraitCommand::Check { file, profile } => {
+            let verdict = desk::check_portrait(&file, &profile)?;
+            output.value(&verdict);
+            Ok(verdict.ok)
+        }
+    }
+}

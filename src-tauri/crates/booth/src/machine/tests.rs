@@ -80,7 +80,7 @@ struct World {
     last_event_ms: u64,
     next_insertion: u64,
     sequence: u64,
-    filed: Vec<Box<Filing>>,
+    filed: Vec<Filing>,
     log: Vec<String>,
     offer: Option<Token>,
     pending: VecDeque<Effect>,
@@ -128,7 +128,7 @@ impl World {
                 Effect::Offer(offer) => self.offer = Some(offer.token),
                 Effect::File(filing) => {
                     let sitting = filing.sitting();
-                    self.filed.push(filing);
+                    self.filed.push(*filing);
                     self.pending.push_back(Effect::EndSitting {
                         sitting,
                         outcome: Outcome::Filed,
@@ -249,7 +249,13 @@ impl World {
             }
             Effect::Develop(framed) => self.develop(framed),
             Effect::EndSitting { sitting, .. } => self.tell(Event::Filed { sitting }),
-            other => panic!("nothing answers {other:?}"),
+            other @ (Effect::OpenSitting { .. }
+            | Effect::Seat(_)
+            | Effect::Offer(_)
+            | Effect::File(_)
+            | Effect::Refused(_)
+            | Effect::TakeDocument
+            | Effect::Journal(_)) => panic!("nothing answers {other:?}"),
         }
         true
     }

@@ -1,0 +1,214 @@
+//! The words of the command line, as the manual prints them.
+
+use clap::{Args, Parser, Subcommand};
+use station::{CameraChoice, ReaderChoice};
+use std::path::PathBuf;
+
+/// Likeness (照准): the right face on the right record.
+///
+/// Exit status: 0 done, 1 refused or found wrong, 2 usage, 3 fault.
+#[derive(Parser)]
+#[command(name = "likeness-ctl", version)]
+pub(crate) struct Cli {
+    /// One JSON object per line instead of text.
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    /// Language of the texts: zh or en.
+    #[arg(long, global = true, default_value = "zh", value_parser = ["zh", "en"])]
+    pub(crate) lang: String,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Command {
+    /// Jobs: a job is a folder.
+    #[command(subcommand)]
+    Job(JobCommand),
+    /// The roster of a job.
+    #[command(subcommand)]
+    Roster(RosterCommand),
+    /// Hold one sitting; returns when it is filed, refused or void.
+    Sit(SitArgs),
+    /// The records on file.
+    #[command(subcommand)]
+    Record(RecordCommand),
+    /// Portraits from picture files, outside any job.
+    #[command(subcommand)]
+    Portrait(PortraitCommand),
+    /// The watched folder's camera.
+    #[command(subcommand)]
+    Camera(CameraCommand),
+    /// This station's signing key.
+    #[command(subcommand)]
+    Station(StationCommand),
+    /// Write the delivery package of a job.
+    Deliver {
+        /// The job's folder.
+        job: PathBuf,
+        /// The package's folder; must not exist.
+        out: PathBuf,
+    },
+    /// Prove a job or a delivery package; names every row that is wrong.
+    Verify {
+        /// The folder of a job or of a package.
+        path: PathBuf,
+        /// Pin the station's public key; without it the verdict says "unpinned".
+        #[arg(long)]
+        station_key: Option<PathBuf>,
+    },
+    /// Print the table of all codes.
+    Codes,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum JobCommand {
+    /// Create a job in a new folder.
+    Create {
+        /// The job's folder; must not exist or be empty.
+        job: PathBuf,
+        /// The photo standard.
+        #[arg(long, default_value = "national")]
+        profile: String,
+        /// For demo, training and tests: simulated devices allowed, portraits marked.
+        #[arg(long)]
+        training: bool,
+    },
+}
+
+#[derive(Subcommand)]
+pub(crate) enum RosterCommand {
+    /// Import a roster from xlsx, xls or csv.
+    Import {
+        /// The job's folder.
+        job: PathBuf,
+        /// The roster file.
+        file: PathBuf,
+        /// Only say what would change.
+        #[arg(long)]
+        dry_run: bool,
+    },
+    /// List the entries with their standing.
+    List {
+        /// The job's folder.
+        job: PathBuf,
+        /// Only this class.
+        #[arg(long)]
+        class: Option<String>,
+    },
+    /// Import admission photos named by student number or ID number.
+    Photos {
+        /// The job's folder.
+        job: PathBuf,
+        /// The folder of pictures.
+        dir: PathBuf,
+    },
+}
+
+#[derive(Args)]
+pub(crate) struct SitArgs {
+    /// The job's folder.
+    pub(crate) job: PathBuf,
+    /// pcsc[:NAME] or simulated:FILE.
+    #[arg(long)]
+    pub(crate) reader: ReaderChoice,
+    /// v4l[:SERIAL], folder:DIR, still:PATH or nokhwa[:N].
+    #[arg(long)]
+    pub(crate) camera: CameraChoice,
+    /// Expose and accept without a person; recorded as unattended.
+    #[arg(long)]
+    pub(crate) auto: bool,
+    /// Who works at the booth, for the record.
+    #[arg(long, default_value = "operator")]
+    pub(crate) operator: String,
+    /// The student number that decides where one document has several enrolments.
+    #[arg(long)]
+    pub(crate) student_number: Option<String>,
+    /// Photograph a subject whose roster entry is wrong; names who answers for it.
+    #[arg(long, requires = "student_number")]
+    pub(crate) refer_by: Option<String>,
+    /// Seconds to wait for a document.
+    #[arg(long, default_value_t = 120)]
+    pub(crate) wait: u64,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum RecordCommand {
+    /// List the records, every generation.
+    List {
+        /// The job's folder.
+        job: PathBuf,
+    },
+    /// Write the current portrait of a student to a file.
+    Export {
+        /// The job's folder.
+        job: PathBuf,
+        /// 学号.
+        student_number: String,
+        /// The JPEG file to write; must not exist.
+        out: PathBuf,
+        /// An earlier generation instead of the current one.
+        #[arg(long)]
+        generation: Option<u32>,
+    },
+    /// Mark a portrait as wrong: admits one new sitting.
+    Flag {
+        /// The job's folder.
+        job: PathBuf,
+        /// 学号.
+        student_number: String,
+        /// A reason code of the manual.
+        #[arg(long)]
+        reason: String,
+        /// Who decides it.
+        #[arg(long)]
+        by: String,
+    },
+}
+
+#[derive(Subcommand)]
+pub(crate) enum PortraitCommand {
+    /// Make a portrait from a picture.
+    Make {
+        /// JPEG or PNG.
+        input: PathBuf,
+        /// The JPEG to write; must not exist.
+        out: PathBuf,
+        /// The photo standard.
+        #[arg(long, default_value = "national")]
+        profile: String,
+    },
+    /// Check a finished portrait against the photo standard.
+    Check {
+        /// The JPEG.
+        file: PathBuf,
+        /// The photo standard.
+        #[arg(long, default_value = "national")]
+        profile: String,
+    },
+}
+
+#[derive(Subcommand)]
+pub(crate) enum CameraCommand {
+    /// Measure the clock of the watched folder's camera: it photographs the station's
+    /// clock code.
+    Clock {
+        /// The job's folder.
+        job: PathBuf,
+        /// folder:DIR.
+        #[arg(long)]
+        camera: CameraChoice,
+        /// Where the changing clock code is drawn (PNG), for a screen that shows it.
+        #[arg(long)]
+        code: PathBuf,
+        /// Seconds to wait for the photograph.
+        #[arg(long, default_value_t = 120)]
+        wait: u64,
+    },
+}
+
+#[derive(Subcommand)]
+pub(crate) enum StationCommand {
+    /// Print the public key and where it lies; made at the first use.
+    Key,
+}

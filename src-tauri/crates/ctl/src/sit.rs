@@ -1,0 +1,95 @@
+//! `sit`: one sitting, with commands from standard input.
+
+use crate::cli::SitArgs;
+use crate::output::{Output, complaint, line};
+use station::{Command, Desk, Outcome, Report, SittingOptions, StationError, attendance, claim, parse_token};
+use std::io::BufRead;
+use std::time::Duration;
+use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
+
+pub(crate) fn sit(args: SitArgs, output: &Output) -> Result<bool, StationError> {
+    let mut desk = Desk::open(&args.job)?;
+    let options = SittingOptions {
+        reader: args.reader,
+        camera: args.camera,
+        attendance: attendance(args.auto),
+        operator: args.operator,
+        claim: claim(args.student_number.as_deref(), args.refer_by)?,
+        document_wait: Duration::from_secs(args.wait),
+    };
+    let (sender, mut commands) = unbounded_channel();
+    // Without `--auto` standard input takes the commands; with it nobody types.
+    if !args.auto {
+        let sender = sender.clone();
+        std::thread::spawn(move || read_commands(&sender));
+    }
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| StationError::Fault { code: "disk", detail: error.to_string() })?;
+    let mut report = |report: Report| tell(&report, output);
+    let outcome = runtime.block_on(async {
+        let interrupted = sender.clone();
+        tokio::spawn(async move {
+            if tokio::signal::ctrl_c().await.is_ok() {
+                drop(interrupted.send(Command::Void));
+            }
+        });
+        desk.hold_sitting(options, &mut commands, &mut report).await
+    })?;
+    Ok(outcome == Outcome::Filed)
+}
+
+/// Reads `expose`, `retake`, `accept [TOKEN]` and `void`, one a line.
+fn read_commands(sender: &UnboundedSender<Command>) {
+    for text in std::io::stdin().lock().lines() {
+        let Ok(text) = text else { break };
+        let words: Vec<_> = text.split_whitespace().collect();
+        let command = match words.as_slice() {
+            [] => continue,
+            ["expose"] => Command::Expose,
+            ["retake"] => Command::Retake,
+            ["void"] => Command::Void,
+            ["accept"] => Command::Accept(None),
+            ["accept", token] => Command::Accept(Some(parse_token(token))),
+            _ => {
+                complaint("expose, retake, accept [TOKEN] or void");
+                continue;
+            }
+        };
+        if sender.send(command).is_err() {
+            return;
+        }
+    }
+    drop(sender.send(Command::EndOfInput));
+}
+
+fn tell(report: &Report, output: &Output) {
+    if output.is_json() {
+        output.value(report);
+        return;
+    }
+    match report {
+        Report::Reader { state } => line(&format!("reader: {state}")),
+        Report::Camera { state } => line(&format!("camera: {state}")),
+        Report::Stage { stage, why, .. } => line(&format!("{stage} ({why})")),
+        Report::TakeDocument => line(&output.say("document-not-removed")),
+        Report::Seated(seated) => line(&format!(
+            "{} {} {} {}{}",
+            seated.student_number,
+            seated.name,
+            seated.class,
+            seated.number,
+            if seated.admission_photo { "" } else { "  (no admission photo)" },
+        )),
+        Report::Review(review) => line(&format!(
+            "portrait {} ({} bytes, quality {})\naccept {}",
+            review.portrait_sha256, review.bytes, review.quality, review.token
+        )),
+        Report::Refused { code, finding } => {
+            line(&format!("{} {}", output.say(code), finding.unwrap_or_default()));
+        }
+        Report::Quarantined { code } => line(&format!("quarantined: {code}")),
+        Report::End(end) => line(&format!("{}: {}", end.outcome, output.say(end.code))),
+    }
+}

@@ -1,0 +1,182 @@
+//! Devices as the operator names them, opened for one job.
+//!
+//! There is no automatic fall-back from a real device to a simulated one, and a
+//! simulated one never opens in a production job (invariant 10).
+
+use crate::error::StationError;
+use booth::JobKind;
+use camera::{Camera, ClockOffset};
+use card::Reader;
+use std::path::PathBuf;
+use std::str::FromStr;
+
+/// `--reader`: where documents are read.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum ReaderChoice {
+    /// `pcsc[:NAME]`: the smart-card service; without a name every reader is watched.
+    Pcsc(Option<String>),
+    /// `simulated:FILE`: a document made of a TOML file.
+    Simulated(PathBuf),
+}
+
+impl FromStr for ReaderChoice {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text.split_once(':') {
+            None if text == "pcsc" => Ok(Self::Pcsc(None)),
+            Some(("pcsc", name)) if !name.is_empty() => Ok(Self::Pcsc(Some(name.to_owned()))),
+            Some(("simulated", file)) if !file.is_empty() => Ok(Self::Simulated(file.into())),
+            Some(_) | None => Err("a reader is pcsc, pcsc:NAME or simulated:FILE".to_owned()),
+        }
+    }
+}
+
+/// `--camera`: where frames come from.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum CameraChoice {
+    /// `v4l[:SERIAL]`: a camera of the kernel's video subsystem.
+    V4l(Option<String>),
+    /// `folder:DIR`: pictures that a tethering program puts into a folder.
+    Folder(PathBuf),
+    /// `still:PATH`: a simulated camera that shows a picture.
+    Still(PathBuf),
+    /// `nokhwa[:N]`: the cross-platform crate; on Linux in training jobs only.
+    Nokhwa(u32),
+}
+
+impl FromStr for CameraChoice {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (kind, rest) = text.split_once(':').map_or((text, None), |(k, r)| (k, Some(r)));
+        match (kind, rest.filter(|rest| !rest.is_empty())) {
+            ("v4l", serial) => Ok(Self::V4l(serial.map(str::to_owned))),
+            ("folder", Some(dir)) => Ok(Self::Folder(dir.into())),
+            ("still", Some(path)) => Ok(Self::Still(path.into())),
+            ("nokhwa", None) => Ok(Self::Nokhwa(0)),
+            ("nokhwa", Some(index)) => index
+                .parse()
+                .map(Self::Nokhwa)
+                .map_err(|_| "nokhwa:N wants the number of a camera".to_owned()),
+            (_, _) => {
+                Err("a camera is v4l[:SERIAL], folder:DIR, still:PATH or nokhwa[:N]".to_owned())
+            }
+        }
+    }
+}
+
+impl CameraChoice {
+    /// How long a press waits for its frames.
+    pub(crate) const fn patience_ms(&self, unattended: bool) -> u64 {
+        match self {
+            Self::Folder(_) if unattended => 20_000,
+            Self::Folder(_) => 60_000,
+            Self::V4l(_) | Self::Still(_) | Self::Nokhwa(_) => 2_000,
+        }
+    }
+}
+
+/// Whether this reader may open in a job of this kind.
+///
+/// # Errors
+/// [`StationError::Refused`] with `simulated-device`.
+pub fn admit_reader(choice: &ReaderChoice, kind: JobKind) -> Result<(), StationError> {
+    match (choice, kind) {
+        (ReaderChoice::Simulated(_), JobKind::Production) => {
+            Err(StationError::Refused("simulated-device"))
+        }
+        (ReaderChoice::Simulated(_), JobKind::Training) | (ReaderChoice::Pcsc(_), _) => Ok(()),
+    }
+}
+
+/// Whether this camera may open in a job of this kind.
+///
+/// # Errors
+/// [`StationError::Refused`] with `simulated-device` or `nokhwa-in-production`.
+pub fn admit_camera(choice: &CameraChoice, kind: JobKind) -> Result<(), StationError> {
+    match (choice, kind) {
+        (CameraChoice::Still(_), JobKind::Production) => {
+            Err(StationError::Refused("simulated-device"))
+        }
+        // It drops bytesused, sequence and time-outs: two people can be spliced.
+        (CameraChoice::Nokhwa(_), JobKind::Production) if cfg!(target_os = "linux") => {
+            Err(StationError::Refused("nokhwa-in-production"))
+        }
+        (
+            CameraChoice::Still(_)
+            | CameraChoice::Nokhwa(_)
+            | CameraChoice::V4l(_)
+            | CameraChoice::Folder(_),
+            _,
+        ) => Ok(()),
+    }
+}
+
+/// Opens the reader; its events go to `sink`.
+pub(crate) fn open_reader(
+    choice: &ReaderChoice,
+    sink: card::Sink,
+) -> Result<Box<dyn Reader>, StationError> {
+    match choice {
+        ReaderChoice::Pcsc(name) => Ok(card::pcsc::open(name.as_deref(), sink)?),
+        ReaderChoice::Simulated(file) => Ok(simulator::document::open(file, sink)?),
+    }
+}
+
+/// Opens the camera; its events go to `sink`.
+pub(crate) fn open_camera(
+    choice: &CameraChoice,
+    clocks: ClockOffset,
+    sink: camera::Sink,
+) -> Result<Box<dyn Camera>, StationError> {
+    match choice {
+        CameraChoice::V4l(serial) => open_v4l(serial.as_deref(), sink),
+        CameraChoice::Folder(dir) => Ok(camera::folder::open(dir, clocks, sink)?),
+        CameraChoice::Still(path) => Ok(simulator::still::open(path, sink)?),
+        CameraChoice::Nokhwa(index) => Ok(camera::nokhwa::open(*index, sink)?),
+    }
+}
+
+#[cfg(target_os = "linux")]
+fn open_v4l(serial: Option<&str>, sink: camera::Sink) -> Result<Box<dyn Camera>, StationError> {
+    Ok(camera::v4l2::open(serial, sink)?)
+}
+
+#[cfg(not(target_os = "linux"))]
+fn open_v4l(_: Option<&str>, _: camera::Sink) -> Result<Box<dyn Camera>, StationError> {
+    Err(StationError::Fault { code: "camera-not-ready", detail: "v4l is Linux only".into() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn devices_are_named_as_the_manual_says() {
+        assert_eq!("pcsc".parse(), Ok(ReaderChoice::Pcsc(None)));
+        assert_eq!("pcsc:A: B".parse(), Ok(ReaderChoice::Pcsc(Some("A: B".into()))));
+        assert_eq!("simulated:x.toml".parse(), Ok(ReaderChoice::Simulated("x.toml".into())));
+        assert!("simulated".parse::<ReaderChoice>().is_err());
+        assert_eq!("v4l".parse(), Ok(CameraChoice::V4l(None)));
+        assert_eq!("v4l:CAM-1".parse(), Ok(CameraChoice::V4l(Some("CAM-1".into()))));
+        assert_eq!("nokhwa:2".parse(), Ok(CameraChoice::Nokhwa(2)));
+        assert!("folder".parse::<CameraChoice>().is_err());
+        assert!("webcam".parse::<CameraChoice>().is_err());
+    }
+
+    #[test]
+    fn simulated_devices_stay_out_of_production() {
+        let reader = ReaderChoice::Simulated("x".into());
+        assert!(admit_reader(&reader, JobKind::Production).is_err());
+        assert!(admit_reader(&reader, JobKind::Training).is_ok());
+        let camera = CameraChoice::Still("x".into());
+        assert!(admit_camera(&camera, JobKind::Production).is_err());
+        assert!(admit_camera(&camera, JobKind::Training).is_ok());
+        let nokhwa = CameraChoice::Nokhwa(0);
+        assert_eq!(
+            admit_camera(&nokhwa, JobKind::Production).is_err(),
+            cfg!(target_os = "linux")
+        );
+    }
+}

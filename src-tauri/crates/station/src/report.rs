@@ -1,0 +1,154 @@
+//! What a sitting tells while it goes on: one line each on the command line.
+
+use booth::{Digest, Generation, SittingId, StageName};
+use serde::Serialize;
+
+/// One thing that happened in a sitting.
+#[derive(Clone, Debug, Serialize)]
+#[serde(tag = "event", rename_all = "kebab-case")]
+pub enum Report {
+    /// The reader's state changed.
+    Reader {
+        /// Stable code: `ready`, `no-reader`, `service-down`, ...
+        state: String,
+    },
+    /// The camera's state changed.
+    Camera {
+        /// `live`, or the code of the loss.
+        state: String,
+    },
+    /// The booth entered a stage.
+    Stage {
+        /// The stage.
+        stage: &'static str,
+        /// Why, a stable code.
+        why: &'static str,
+        /// The sitting, if there is one.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        sitting: Option<i64>,
+    },
+    /// A document has to leave the reader first.
+    TakeDocument,
+    /// A verified subject is seated.
+    Seated(SeatedReport),
+    /// A portrait is offered for acceptance.
+    Review(ReviewReport),
+    /// Something was refused; the sitting goes on.
+    Refused {
+        /// Stable code.
+        code: &'static str,
+        /// The finding behind `portrait-refused`.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        finding: Option<&'static str>,
+    },
+    /// A picture of the watched folder was put aside and will not be offered.
+    Quarantined {
+        /// Why, a stable code.
+        code: &'static str,
+    },
+    /// The sitting is over.
+    End(EndReport),
+}
+
+/// Who sits, for the operator's eyes.
+#[derive(Clone, Serialize)]
+pub struct SeatedReport {
+    /// The sitting.
+    pub sitting: i64,
+    /// Student number.
+    pub student_number: String,
+    /// Name as the roster spells it.
+    pub name: String,
+    /// Class.
+    pub class: String,
+    /// Document number, masked.
+    pub number: String,
+    /// The generation that will be filed.
+    pub generation: u32,
+    /// `matched` or `referred`.
+    pub basis: &'static str,
+    /// How the name agreed, or why it was referred.
+    pub detail: &'static str,
+    /// Whether the roster carries an admission photo to compare with.
+    pub admission_photo: bool,
+}
+
+/// The portrait that waits for acceptance.
+#[derive(Clone, Debug, Serialize)]
+pub struct ReviewReport {
+    /// The sitting.
+    pub sitting: i64,
+    /// What `accept TOKEN` echoes, hex.
+    pub token: String,
+    /// SHA-256 of the JPEG, hex.
+    pub portrait_sha256: String,
+    /// Size in bytes.
+    pub bytes: usize,
+    /// JPEG quality, 1 to 100.
+    pub quality: u8,
+}
+
+/// How a sitting ended.
+#[derive(Clone, Debug, Serialize)]
+pub struct EndReport {
+    /// The sitting.
+    pub sitting: i64,
+    /// `filed`, `refused` or `void`.
+    pub outcome: &'static str,
+    /// Stable code of the reason.
+    pub code: &'static str,
+    /// The finding behind `portrait-refused`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub finding: Option<&'static str>,
+    /// What was filed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub record: Option<FiledReport>,
+}
+
+/// What was filed.
+#[derive(Clone, Serialize)]
+pub struct FiledReport {
+    /// Student number.
+    pub student_number: String,
+    /// Generation.
+    pub generation: u32,
+    /// SHA-256 of the portrait, hex.
+    pub portrait_sha256: String,
+    /// Milliseconds from the press to the durable record, waiting for people included.
+    pub press_to_record_ms: u64,
+    /// Milliseconds of the last transaction alone.
+    pub store_ms: f64,
+}
+
+macro_rules! redacted {
+    ($($type:ident),+) => {$(
+        impl std::fmt::Debug for $type {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(stringify!($type))
+            }
+        }
+    )+};
+}
+redacted!(SeatedReport, FiledReport);
+
+impl Report {
+    pub(crate) fn stage(stage: StageName, why: &'static str, sitting: Option<SittingId>) -> Self {
+        Self::Stage { stage: stage.code(), why, sitting: sitting.map(|id| id.0) }
+    }
+}
+
+pub(crate) fn filed(
+    student_number: &str,
+    generation: Generation,
+    portrait: Digest,
+    press_to_record_ms: u64,
+    store_ms: f64,
+) -> FiledReport {
+    FiledReport {
+        student_number: student_number.to_owned(),
+        generation: generation.0,
+        portrait_sha256: portrait.to_string(),
+        press_to_record_ms,
+        store_ms,
+    }
+}

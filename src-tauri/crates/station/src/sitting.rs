@@ -1,0 +1,559 @@
+//! The booth loop: devices in, rules, store and reports out.
+//!
+//! One thread of control owns the [`Booth`] and the [`Job`]. Devices and the
+//! developer send their results into one inbox; each result becomes one event,
+//! each event a list of effects that are carried out in order. Nothing is decided
+//! here that the rules could decide.
+
+use crate::device::{CameraChoice, ReaderChoice, admit_camera, admit_reader, open_camera, open_reader};
+use crate::error::StationError;
+use crate::report::{EndReport, Report, ReviewReport, SeatedReport, filed};
+use crate::studio::{Studio, StudioError};
+use booth::{
+    Attendance, Booth, Claim, DevelopFault, Developed, Effect, Event, ExposureId, Filing,
+    FilingFault, Framed, Intent, Offer, Outcome, Refusal, Rules, Seating, StageName, Token,
+    Undeveloped, VoidCause,
+};
+use camera::{Camera, CameraEvent, ExposeRequest};
+use card::{ReadRequest, Reader, ReaderEvent};
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use store::Job;
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+
+/// How many frames of a burst are gathered around the press.
+const BURST: usize = 8;
+/// Devices that are not ready after this long at the start are a fault.
+const READY_MAX: Duration = Duration::from_secs(6);
+/// A document that is not verified after this long is given up.
+const READING_MAX: Duration = Duration::from_secs(20);
+/// A seat lasts as long as its ticket, less a margin (the ticket: 300 s).
+const SEAT_MAX: Duration = Duration::from_secs(280);
+/// Unattended, the shutter waits until the burst lies wholly after the seat.
+const SETTLE: Duration = Duration::from_millis(350);
+/// Unattended, this many presses may fail before the sitting is given up.
+const PRESSES_MAX: u8 = 3;
+
+/// What the operator types or presses.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Command {
+    /// Press the shutter.
+    Expose,
+    /// Another exposure within the sitting.
+    Retake,
+    /// File what is shown; with a token, only if it is that.
+    Accept(Option<Token>),
+    /// Give the sitting up.
+    Void,
+    /// Nobody will type any more.
+    EndOfInput,
+}
+
+/// How a sitting is to be held.
+pub struct SittingOptions {
+    /// Where documents are read.
+    pub reader: ReaderChoice,
+    /// Where frames come from.
+    pub camera: CameraChoice,
+    /// Whether a person exposes and accepts.
+    pub attendance: Attendance,
+    /// Who works at the booth.
+    pub operator: String,
+    /// What was typed beside the document.
+    pub claim: Claim,
+    /// How long to wait for a document.
+    pub document_wait: Duration,
+}
+
+enum Input {
+    Reader(ReaderEvent),
+    Camera(CameraEvent),
+    Developed(Box<Developed>),
+    Undeveloped(Box<Undeveloped>, DevelopFault<StudioError>),
+}
+
+/// Holds one sitting and returns when it is filed, refused or void.
+///
+/// # Errors
+/// [`StationError`] when the sitting could not be held at all: a simulated device
+/// in a production job, devices that are not ready, no document, a disk fault.
+pub async fn hold_sitting(
+    job: &mut Job,
+    options: SittingOptions,
+    commands: &mut UnboundedReceiver<Command>,
+    report: &mut (dyn FnMut(Report) + Send),
+) -> Result<Outcome, StationError> {
+    admit_reader(&options.reader, job.kind())?;
+    admit_camera(&options.camera, job.kind())?;
+    let profile = portrait::Profile::named(job.profile())?;
+    let studio = Arc::new(Studio::new(profile, job.kind())?);
+    end_unfinished(job)?;
+    let (outbox, mut inbox) = unbounded_channel();
+    let camera = open_camera(&options.camera, crate::desk::clock_offsets(job)?, sink(&outbox, Input::Camera))?;
+    let reader = open_reader(&options.reader, sink(&outbox, Input::Reader))?;
+    let rules = Rules {
+        job: job.kind(),
+        attendance: options.attendance,
+        key: job.digest_key(),
+        next_sitting: job.next_sitting()?,
+        last_document_left: job.last_document_left()?,
+    };
+    let booth = Booth::new(rules, job.roster()?, options.claim.clone());
+    let mut turn = Turn {
+        job,
+        options: &options,
+        booth,
+        reader,
+        camera,
+        studio,
+        outbox,
+        report,
+        held: VecDeque::new(),
+        offer: None,
+        review: None,
+        finding: None,
+        presses: 0,
+        last_frame_fault: None,
+        begun: Instant::now(),
+        entered: Instant::now(),
+        reader_ready: false,
+        camera_ready: false,
+        device_state: "no answer",
+        ended: None,
+        fault: None,
+    };
+    turn.run(&mut inbox, commands).await
+}
+
+/// A sitting that was open when the program ended is void: doubt closes.
+fn end_unfinished(job: &mut Job) -> Result<(), StationError> {
+    while let Some(sitting) = job.unfinished_sitting()? {
+        job.end_sitting(sitting, Outcome::Void(VoidCause::Restarted), clock::now())?;
+    }
+    Ok(())
+}
+
+fn sink<E: Send + 'static>(
+    outbox: &UnboundedSender<Input>,
+    wrap: fn(E) -> Input,
+) -> Box<dyn Fn(E) + Send> {
+    let outbox = outbox.clone();
+    // A closed inbox means that the sitting is over: nobody wants the event.
+    Box::new(move |event| drop(outbox.send(wrap(event))))
+}
+
+struct Turn<'a> {
+    job: &'a mut Job,
+    options: &'a SittingOptions,
+    booth: Booth,
+    reader: Box<dyn Reader>,
+    camera: Box<dyn Camera>,
+    studio: Arc<Studio>,
+    outbox: UnboundedSender<Input>,
+    report: &'a mut (dyn FnMut(Report) + Send),
+    /// Commands that wait for the operator's turn.
+    held: VecDeque<Command>,
+    offer: Option<Offer>,
+    review: Option<ReviewReport>,
+    finding: Option<&'static str>,
+    presses: u8,
+    last_frame_fault: Option<booth::FrameFault>,
+    begun: Instant,
+    entered: Instant,
+    reader_ready: bool,
+    camera_ready: bool,
+    device_state: &'static str,
+    ended: Option<Outcome>,
+    fault: Option<StationError>,
+}
+
+// --- the loop -----------------------------------------------------------------------
+
+impl Turn<'_> {
+    async fn run(
+        &mut self,
+        inbox: &mut UnboundedReceiver<Input>,
+        commands: &mut UnboundedReceiver<Command>,
+    ) -> Result<Outcome, StationError> {
+        let mut ticker = tokio::time::interval(Duration::from_millis(20));
+        let mut listening = true;
+        while self.ended.is_none() && self.fault.is_none() {
+            tokio::select! {
+                Some(input) = inbox.recv() => self.take(input),
+                command = commands.recv(), if listening => {
+                    listening = command.is_some();
+                    self.held.push_back(command.unwrap_or(Command::EndOfInput));
+                }
+                _ = ticker.tick() => self.tick(),
+            }
+            self.serve_commands();
+        }
+        // A fault leaves nothing open behind it.
+        if self.ended.is_none() && self.booth.sitting().is_some() {
+            self.tell(Event::Intent(Intent::GiveUp(VoidCause::Filing(FilingFault::Disk))));
+        }
+        match (self.fault.take(), self.ended) {
+            (Some(fault), _) => Err(fault),
+            (None, Some(outcome)) => {
+                self.refuse_leftovers(commands);
+                Ok(outcome)
+            }
+            (None, None) => Err(StationError::Fault {
+                code: "disk",
+                detail: "the sitting ended without an outcome".into(),
+            }),
+        }
+    }
+
+    fn refuse_leftovers(&mut self, commands: &mut UnboundedReceiver<Command>) {
+        while let Ok(command) = commands.try_recv() {
+            self.held.push_back(command);
+        }
+        for command in std::mem::take(&mut self.held) {
+            if command != Command::EndOfInput {
+                (self.report)(Report::Refused { code: "sitting-over", finding: None });
+            }
+        }
+    }
+
+    fn take(&mut self, input: Input) {
+        match input {
+            Input::Reader(event) => self.take_reader(event),
+            Input::Camera(event) => self.take_camera(event),
+            Input::Developed(developed) => {
+                let portrait = developed.portrait();
+                self.review = Some(ReviewReport {
+                    sitting: developed.sitting().0,
+                    token: developed.token().digest().to_string(),
+                    portrait_sha256: portrait.digest().to_string(),
+                    bytes: portrait.jpeg().len(),
+                    quality: portrait.quality(),
+                });
+                self.tell(Event::Developed(developed));
+            }
+            Input::Undeveloped(undeveloped, fault) => {
+                let foreign = match fault {
+                    DevelopFault::Foreign => true,
+                    DevelopFault::Portrait(error) => {
+                        self.finding = Some(error.code());
+                        false
+                    }
+                };
+                self.tell(Event::Undeveloped { undeveloped, foreign });
+            }
+        }
+    }
+
+    fn take_reader(&mut self, event: ReaderEvent) {
+        match event {
+            ReaderEvent::Health(health) => {
+                let ready = health.is_ready();
+                let lost = self.reader_ready && !ready;
+                self.reader_ready = ready;
+                if !ready {
+                    self.device_state = health.code();
+                }
+                (self.report)(Report::Reader { state: health.code().to_owned() });
+                if lost {
+                    self.tell(Event::ReaderLost);
+                }
+            }
+            ReaderEvent::Empty { .. } => self.tell(Event::ReaderEmpty),
+            ReaderEvent::Presented { insertion, already_there, .. } => {
+                self.tell(Event::Presented { insertion, already_there });
+            }
+            ReaderEvent::Removed { insertion, .. } => self.tell(Event::Removed { insertion }),
+            ReaderEvent::Read { read, insertion, result } => {
+                let result = result.map(Box::new).map_err(|fault| fault.failure());
+                self.tell(Event::Read { read, insertion, result });
+            }
+        }
+    }
+
+    fn take_camera(&mut self, event: CameraEvent) {
+        match event {
+            CameraEvent::Live { epoch, .. } => {
+                self.camera_ready = true;
+                (self.report)(Report::Camera { state: "live".into() });
+                let device = self.camera.device();
+                self.tell(Event::CameraLive { device, epoch });
+            }
+            CameraEvent::Lost { cause, .. } => {
+                self.camera_ready = false;
+                self.device_state = cause.code();
+                (self.report)(Report::Camera { state: cause.code().to_owned() });
+                self.tell(Event::CameraLost);
+            }
+            CameraEvent::Exposed { exposure, frames } => {
+                self.tell(Event::Frames { exposure, frames });
+            }
+            CameraEvent::Quarantined { reason, .. } => {
+                (self.report)(Report::Quarantined { code: reason.code() });
+            }
+        }
+    }
+
+    /// Tells the booth and carries out what it wants, in order.
+    fn tell(&mut self, event: Event) {
+        let mut events = VecDeque::from([event]);
+        while let Some(event) = events.pop_front() {
+            for effect in self.booth.handle(event, clock::moment()) {
+                match self.carry_out(effect) {
+                    Ok(Some(next)) => events.push_back(next),
+                    Ok(None) => {}
+                    Err(fault) => {
+                        tracing::error!(code = fault.code(), "an effect could not be carried out");
+                        self.fault.get_or_insert(fault);
+                    }
+                }
+            }
+        }
+    }
+}
+
+// --- effects --------------------------------------------------------------------------
+
+impl Turn<'_> {
+    fn carry_out(&mut self, effect: Effect) -> Result<Option<Event>, StationError> {
+        match effect {
+            Effect::OpenSitting { sitting, at } => {
+                let Self { job, options, .. } = self;
+                job.open_sitting(sitting, &options.operator, options.attendance, at)?;
+            }
+            Effect::Read { read, insertion, quiet } => {
+                self.reader.request(ReadRequest { read, insertion, quiet });
+            }
+            Effect::Seat(seating) => self.seat(&seating)?,
+            Effect::Expose { exposure, pressed } => self.expose(exposure, pressed),
+            Effect::Develop(framed) => self.develop(framed),
+            Effect::Offer(offer) => self.offer(offer),
+            Effect::File(filing) => return Ok(Some(self.file(*filing))),
+            Effect::Refused(refusal) => self.refused(refusal),
+            Effect::TakeDocument => (self.report)(Report::TakeDocument),
+            Effect::EndSitting { sitting, outcome } => {
+                if outcome != Outcome::Filed {
+                    self.job.end_sitting(sitting, outcome, clock::now())?;
+                    self.report_end(sitting.0, outcome, None);
+                }
+                self.ended = Some(outcome);
+            }
+            Effect::Journal(change) => {
+                self.entered = Instant::now();
+                self.job.note(&change)?;
+                (self.report)(Report::stage(change.to, change.why, change.sitting));
+            }
+        }
+        Ok(None)
+    }
+
+    fn report_end(&mut self, sitting: i64, outcome: Outcome, record: Option<crate::report::FiledReport>) {
+        let finding = match outcome {
+            Outcome::Filed => None,
+            Outcome::Refused(_) | Outcome::Void(_) => self.finding,
+        };
+        let (kind, code) = (outcome.kind(), outcome.code());
+        let end = EndReport { sitting, outcome: kind, code, finding, record };
+        (self.report)(Report::End(end));
+    }
+
+    fn seat(&mut self, seating: &Seating) -> Result<(), StationError> {
+        self.job.seat(seating)?;
+        let entry = seating.entry();
+        let admission_photo = self.job.admission_photo(entry.id)?.is_some();
+        (self.report)(Report::Seated(SeatedReport {
+            sitting: seating.sitting().0,
+            student_number: entry.student_number.as_str().to_owned(),
+            name: entry.name.as_str().to_owned(),
+            class: entry.class.clone(),
+            number: entry.number.masked(),
+            generation: seating.generation().0,
+            basis: seating.basis(),
+            detail: seating.detail(),
+            admission_photo,
+        }));
+        Ok(())
+    }
+
+    fn expose(&mut self, exposure: ExposureId, pressed: booth::Timestamp) {
+        self.offer = None;
+        self.finding = None;
+        let patience = self.options.camera.patience_ms(self.booth.unattended());
+        let deadline = pressed.plus(Duration::from_millis(patience));
+        self.camera.expose(ExposeRequest { exposure, pressed, frames: BURST, deadline });
+    }
+
+    fn develop(&self, mut framed: Box<Framed>) {
+        let (studio, outbox) = (Arc::clone(&self.studio), self.outbox.clone());
+        // Away from the loop: the reader must be heard while the portrait is made.
+        tokio::task::spawn_blocking(move || {
+            // Of one scene at one quality the sharpest JPEG is the longest one.
+            framed.choose_by(|frame| frame.bytes().len() as u64);
+            let input = match framed.develop(|frame| studio.develop(frame)) {
+                Ok(developed) => Input::Developed(Box::new(developed)),
+                Err((undeveloped, fault)) => Input::Undeveloped(undeveloped, fault),
+            };
+            drop(outbox.send(input));
+        });
+    }
+
+    fn offer(&mut self, offer: Offer) {
+        self.offer = Some(offer);
+        if let Some(review) = &self.review {
+            (self.report)(Report::Review(review.clone()));
+        }
+    }
+
+    /// Writes the record. The answer is an event like any other.
+    fn file(&mut self, filing: Filing) -> Event {
+        let sitting = filing.sitting();
+        let (pressed, digest) = (filing.pressed_at(), filing.portrait().digest());
+        let (student, generation) = (filing.entry().student_number.clone(), filing.generation());
+        let begun = Instant::now();
+        match self.job.file(filing, &self.options.operator) {
+            Ok(_) => {
+                let store_ms = begun.elapsed().as_secs_f64() * 1000.0;
+                let since = clock::now().since(pressed).unwrap_or_default();
+                let press_ms = u64::try_from(since.as_millis()).unwrap_or(u64::MAX);
+                let record = filed(student.as_str(), generation, digest, press_ms, store_ms);
+                self.report_end(sitting.0, Outcome::Filed, Some(record));
+                Event::Filed { sitting }
+            }
+            Err(error) => {
+                tracing::error!(code = error.code(), "the record was not written");
+                let fault = if error.is_refusal() { FilingFault::Refused } else { FilingFault::Disk };
+                Event::FilingFailed { sitting, fault }
+            }
+        }
+    }
+
+    fn refused(&mut self, refusal: Refusal) {
+        let finding = if refusal == Refusal::Portrait { self.finding } else { None };
+        (self.report)(Report::Refused { code: refusal.code(), finding });
+        if let Refusal::Frame(fault) = refusal {
+            let telling = fault != booth::FrameFault::None || self.last_frame_fault.is_none();
+            if telling {
+                self.last_frame_fault = Some(fault);
+            }
+        }
+    }
+}
+
+// --- time and intents -------------------------------------------------------------------
+
+impl Turn<'_> {
+    fn tick(&mut self) {
+        let waited = self.entered.elapsed();
+        match self.booth.stage() {
+            StageName::Vacant | StageName::Leaving => self.tick_vacant(),
+            StageName::Presented if waited > READING_MAX => {
+                self.give_up(if self.camera_ready { VoidCause::TimedOut } else { VoidCause::CameraLost });
+            }
+            StageName::Seated if self.booth.unattended() && waited > SETTLE => self.press_unattended(),
+            StageName::Review if self.booth.unattended() => {
+                if let Some(offer) = self.offer.take() {
+                    self.tell(Event::Intent(Intent::Accept(offer.token)));
+                }
+            }
+            StageName::Seated | StageName::Review | StageName::Exposing if waited > SEAT_MAX => {
+                self.give_up(VoidCause::TimedOut);
+            }
+            StageName::Filing if waited > READING_MAX => self.give_up(VoidCause::TimedOut),
+            StageName::Presented
+            | StageName::Seated
+            | StageName::Review
+            | StageName::Exposing
+            | StageName::Filing => {}
+        }
+    }
+
+    fn tick_vacant(&mut self) {
+        let waited = self.begun.elapsed();
+        let state = self.device_state.to_owned();
+        if waited > READY_MAX && !self.reader_ready {
+            self.fault = Some(StationError::Fault { code: "reader-not-ready", detail: state });
+        } else if waited > READY_MAX && !self.camera_ready {
+            self.fault = Some(StationError::Fault { code: "camera-not-ready", detail: state });
+        } else if waited > self.options.document_wait {
+            let code = match self.booth.stage() {
+                StageName::Leaving => "document-not-removed",
+                StageName::Vacant
+                | StageName::Presented
+                | StageName::Seated
+                | StageName::Exposing
+                | StageName::Review
+                | StageName::Filing => "no-document",
+            };
+            self.fault = Some(if code == "no-document" {
+                StationError::Fault { code, detail: "nothing was put on the reader".into() }
+            } else {
+                StationError::Refused(code)
+            });
+        }
+    }
+
+    fn press_unattended(&mut self) {
+        if self.presses < PRESSES_MAX {
+            self.presses += 1;
+            self.entered = Instant::now();
+            self.tell(Event::Intent(Intent::Expose));
+        } else if let (None, Some(fault)) = (self.finding, self.last_frame_fault) {
+            self.give_up(VoidCause::Frame(fault));
+        } else {
+            self.give_up(VoidCause::PortraitRefused);
+        }
+    }
+
+    fn give_up(&mut self, cause: VoidCause) {
+        self.tell(Event::Intent(Intent::GiveUp(cause)));
+    }
+
+    /// Serves what the operator typed, in order, each at the operator's turn.
+    fn serve_commands(&mut self) {
+        while self.ended.is_none()
+            && let Some(command) = self.held.front().copied()
+        {
+            if !self.is_turn_for(command) {
+                return;
+            }
+            self.held.pop_front();
+            if command == Command::Void && self.booth.sitting().is_none() {
+                self.fault = Some(StationError::Refused("voided-by-operator"));
+                return;
+            }
+            self.tell(Event::Intent(match command {
+                Command::Expose => Intent::Expose,
+                Command::Retake => Intent::Retake,
+                Command::Accept(Some(token)) => Intent::Accept(token),
+                Command::Accept(None) => Intent::Accept(self.shown()),
+                Command::Void | Command::EndOfInput => Intent::Void,
+            }));
+        }
+    }
+
+    /// The token of what is shown; one that fits nothing when nothing is.
+    fn shown(&self) -> Token {
+        let nothing = Token::echoed(booth::sha256(b"nothing is shown"));
+        self.offer.map_or(nothing, |offer| offer.token)
+    }
+
+    fn is_turn_for(&self, command: Command) -> bool {
+        let stage = self.booth.stage();
+        let operators_turn = match stage {
+            StageName::Seated => true,
+            StageName::Review => self.offer.is_some(),
+            StageName::Vacant
+            | StageName::Presented
+            | StageName::Exposing
+            | StageName::Filing
+            | StageName::Leaving => false,
+        };
+        match command {
+            Command::Void => stage != StageName::Filing,
+            // A second acceptance is answered at once: it is refused.
+            Command::Accept(_) => operators_turn || stage == StageName::Filing,
+            Command::EndOfInput => operators_turn && !self.booth.unattended(),
+            Command::Expose | Command::Retake => operators_turn,
+        }
+    }
+}

@@ -1,0 +1,191 @@
+//! The studio: from camera bytes to a portrait that meets the photo standard.
+//!
+//! Decode, find the face, cut, scale, encode, and check the file that came out by
+//! reading it again. The steps belong to `portrait` and `vision`; here they are
+//! put in order.
+
+use booth::{Encoding, Frame, JobKind, Portrait};
+use portrait::{FaceGeometry, Finding, FindingCode, Profile, Raster, Severity};
+use vision::{Analyst, VisionError};
+
+/// Why no portrait came out.
+#[derive(Debug, thiserror::Error)]
+pub enum StudioError {
+    /// The picture, or the portrait, misses the photo standard.
+    #[error("the portrait does not meet the photo standard: {}", .0.code.code())]
+    Finding(Finding),
+    /// The bytes are no picture.
+    #[error("the picture cannot be read")]
+    Picture(#[from] portrait::DecodeFault),
+    /// The picture cannot be held or scaled.
+    #[error("the picture cannot be scaled")]
+    Raster(#[from] portrait::RasterFault),
+    /// Scaling failed.
+    #[error("the picture cannot be scaled")]
+    Render(#[from] portrait::RenderFault),
+    /// The face models failed.
+    #[error("the face models failed")]
+    Vision(#[from] VisionError),
+}
+
+impl StudioError {
+    /// Stable code: the finding's own, or the fault's.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Finding(finding) => finding.code.code(),
+            Self::Picture(fault) => fault.code(),
+            Self::Raster(_) => "picture-unreadable",
+            Self::Render(fault) => fault.code(),
+            Self::Vision(_) => "vision",
+        }
+    }
+}
+
+/// A portrait with what was measured on it.
+pub struct Made {
+    /// The JPEG file.
+    pub jpeg: Vec<u8>,
+    /// The encoder's quality factor, 1 to 100.
+    pub quality: u8,
+    /// The face in the portrait's own pixels.
+    pub face: FaceGeometry,
+    /// What informs or warns; what blocks is an error instead.
+    pub findings: Vec<Finding>,
+}
+
+/// The face models with the photo standard of one job.
+pub struct Studio {
+    analyst: Analyst,
+    profile: Profile,
+    kind: JobKind,
+}
+
+impl Studio {
+    /// Loads the models (some tens of milliseconds).
+    ///
+    /// # Errors
+    /// [`StudioError::Vision`] when they cannot be loaded.
+    pub fn new(profile: Profile, kind: JobKind) -> Result<Self, StudioError> {
+        let analyst = Analyst::new()?;
+        Ok(Self { analyst, profile, kind })
+    }
+
+    /// The photo standard.
+    #[must_use]
+    pub const fn profile(&self) -> &Profile {
+        &self.profile
+    }
+
+    /// Makes the portrait of a sitting's frame.
+    ///
+    /// # Errors
+    /// [`StudioError`] names what is wrong with the picture.
+    pub fn develop(&self, frame: &Frame) -> Result<Portrait, StudioError> {
+        let picture = match frame.encoding() {
+            Encoding::Jpeg | Encoding::Png => portrait::decode(frame.bytes())?,
+            Encoding::Yuyv { width, height } => yuyv_to_rgb(frame.bytes(), width, height)?,
+        };
+        let made = self.make(&picture)?;
+        Ok(Portrait::new(made.jpeg, frame.digest(), made.quality))
+    }
+
+    /// Makes a portrait from a picture file.
+    ///
+    /// # Errors
+    /// [`StudioError`] names what is wrong with the picture.
+    pub fn make_from_file(&self, bytes: &[u8]) -> Result<Made, StudioError> {
+        self.make(&portrait::decode(bytes)?)
+    }
+
+    fn make(&self, picture: &Raster) -> Result<Made, StudioError> {
+        let analysis = self.analyst.analyse(picture)?;
+        if analysis.faces > 1 {
+            return Err(StudioError::Finding(Finding::plain(FindingCode::SeveralFaces)));
+        }
+        let face = analysis
+            .geometry
+            .map_err(|unmeasured| StudioError::Finding(unmeasured.finding()))?;
+        let crop = portrait::compose(&self.profile, &face).map_err(StudioError::Finding)?;
+        let findings = portrait::judge(&self.profile, &face, Some(&crop));
+        if let Some(blocking) = blocking(&findings) {
+            return Err(StudioError::Finding(blocking));
+        }
+        let mut rendered = portrait::render(picture, &crop, &self.profile)?;
+        if self.kind == JobKind::Training {
+            portrait::mark_training(&mut rendered);
+        }
+        let encoded = portrait::encode(&rendered, &self.profile).map_err(StudioError::Finding)?;
+        let face = face.through(&crop);
+        // Checked again after encoding: the file is what is filed.
+        let mut after = portrait::check(&encoded.jpeg, &self.profile, Some(&face));
+        if let Some(blocking) = blocking(&after) {
+            return Err(StudioError::Finding(blocking));
+        }
+        after.extend(findings.into_iter().filter(|found| found.code == FindingCode::Enlarged));
+        after.dedup_by_key(|finding| finding.code);
+        Ok(Made { jpeg: encoded.jpeg, quality: encoded.quality, face, findings: after })
+    }
+
+    /// Checks a finished portrait file against the photo standard, the face measured anew.
+    ///
+    /// # Errors
+    /// [`StudioError::Vision`] when the models fail; an unreadable file is a finding.
+    pub fn check(&self, jpeg: &[u8]) -> Result<(Vec<Finding>, Option<FaceGeometry>), StudioError> {
+        let Ok(picture) = portrait::decode(jpeg) else {
+            return Ok((portrait::check(jpeg, &self.profile, None), None));
+        };
+        let analysis = self.analyst.analyse(&picture)?;
+        let face = analysis.geometry.ok();
+        let mut findings = portrait::check(jpeg, &self.profile, face.as_ref());
+        if let Err(unmeasured) = analysis.geometry {
+            findings.push(unmeasured.finding());
+        }
+        if analysis.faces > 1 && !findings.iter().any(|f| f.code == FindingCode::SeveralFaces) {
+            findings.push(Finding::plain(FindingCode::SeveralFaces));
+        }
+        Ok((findings, face))
+    }
+}
+
+fn blocking(findings: &[Finding]) -> Option<Finding> {
+    findings.iter().find(|finding| finding.severity() == Severity::Blocks).copied()
+}
+
+/// YUYV (BT.601, studio range, as UVC cameras send it) to RGB. Source of the
+/// coefficients: ITU-R BT.601-7, integer form with 8 fractional bits.
+fn yuyv_to_rgb(bytes: &[u8], width: u32, height: u32) -> Result<Raster, StudioError> {
+    let mut data = Vec::with_capacity(bytes.len() / 2 * 3);
+    for quad in bytes.chunks_exact(4) {
+        let (blue, red) = (i32::from(quad[1]) - 128, i32::from(quad[3]) - 128);
+        for luma in [quad[0], quad[2]] {
+            let base = 298 * (i32::from(luma) - 16) + 128;
+            let channel = |value: i32| u8::try_from((value >> 8).clamp(0, 255)).unwrap_or(0);
+            data.push(channel(base + 409 * red));
+            data.push(channel(base - 100 * blue - 208 * red));
+            data.push(channel(base + 516 * blue));
+        }
+    }
+    Ok(Raster::new(width, height, data)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn yuyv_grey_and_primaries() {
+        let white_black = [235, 128, 16, 128];
+        let raster = yuyv_to_rgb(&white_black, 2, 1).unwrap();
+        assert_eq!(raster.pixel(0, 0), [255, 255, 255]);
+        assert_eq!(raster.pixel(1, 0), [0, 0, 0]);
+        // BT.601 red: Y 81, Cb 90, Cr 240.
+        let red = yuyv_to_rgb(&[81, 90, 81, 240], 2, 1).unwrap().pixel(0, 0);
+        assert!(red[0] > 250 && red[1] < 5 && red[2] < 5, "{red:?}");
+    }
+
+    #[test]
+    fn a_short_buffer_is_an_error() {
+        assert!(yuyv_to_rgb(&[0; 4], 4, 4).is_err());
+    }
+}
