@@ -1,4 +1,5 @@
 //! (being written)
 
 pub mod stamp;
+pub mod still;
 pub mod subject;
