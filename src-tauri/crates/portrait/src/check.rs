@@ -8,6 +8,10 @@ use crate::geometry::FaceGeometry;
 use crate::jpeg::JpegLayout;
 use crate::profile::{Band, Profile};
 
+/// From this margin on, a crown measured 5 pixels differently is still inside its band of 60 pixels; 5 is
+/// the usual difference between our measure and the eye.
+const MARGIN_SAFE: f64 = 5.0 / 30.0;
+
 /// Judges where the face lies in a portrait. `face` is in pixels of the portrait (see
 /// [`FaceGeometry::through`]); `crop` is known when the portrait was just made, and tells how much
 /// the frame was enlarged.
@@ -58,6 +62,11 @@ pub fn judge(profile: &Profile, face: &FaceGeometry, crop: Option<&Crop>) -> Vec
             crop.scale(),
             Band { min: 0.0, max: 1.0 },
         ));
+        let safe = Band {
+            min: MARGIN_SAFE,
+            max: 1.0,
+        };
+        demands.push((FindingCode::CloseToBand, crop.margin(), safe));
     }
     unmet(demands)
 }

@@ -106,6 +106,7 @@ fn decode_jpeg(bytes: &[u8]) -> Result<Raster, DecodeFault> {
             "JPEG that is neither grey nor three-colour (CMYK?)",
         ));
     }
+    layout.verify_scan(bytes)?;
     let options = DecoderOptions::default()
         .set_strict_mode(true)
         .set_max_width(layout.width as usize)

@@ -80,13 +80,16 @@ pub enum FindingCode {
     ResolutionTooLow,
     /// The portrait is an enlargement of the frame, within the limit.
     Enlarged,
+    /// A band is met so narrowly that another measuring may find it missed. The frame left no
+    /// better crop.
+    CloseToBand,
     /// The background is not the colour of the profile.
     BackgroundColour,
 }
 
 impl FindingCode {
     /// All of them, in the order of their declaration.
-    pub const ALL: [Self; 26] = [
+    pub const ALL: [Self; 27] = [
         Self::Unreadable,
         Self::PixelSize,
         Self::Density,
@@ -112,6 +115,7 @@ impl FindingCode {
         Self::FrameTooTight,
         Self::ResolutionTooLow,
         Self::Enlarged,
+        Self::CloseToBand,
         Self::BackgroundColour,
     ];
 
@@ -144,6 +148,7 @@ impl FindingCode {
             Self::FrameTooTight => "frame-too-tight",
             Self::ResolutionTooLow => "resolution-too-low",
             Self::Enlarged => "enlarged",
+            Self::CloseToBand => "close-to-band",
             Self::BackgroundColour => "background-colour",
         }
     }
@@ -177,6 +182,7 @@ impl FindingCode {
             | Self::FrameTooTightAside
             | Self::FrameTooTight
             | Self::Enlarged
+            | Self::CloseToBand
             | Self::BackgroundColour => None,
         }
     }
@@ -206,9 +212,11 @@ impl FindingCode {
             | Self::FrameTooTightAside
             | Self::FrameTooTight
             | Self::ResolutionTooLow => Severity::Blocks,
-            Self::CarriesMetadata | Self::OffCentre | Self::EyesTilted | Self::BackgroundColour => {
-                Severity::Warns
-            }
+            Self::CarriesMetadata
+            | Self::OffCentre
+            | Self::EyesTilted
+            | Self::CloseToBand
+            | Self::BackgroundColour => Severity::Warns,
             Self::Subsampling | Self::Enlarged => Severity::Informs,
         }
     }
@@ -238,6 +246,7 @@ impl FindingCode {
             Self::FrameTooTightAside => "picture beside the middle of the face in px",
             Self::FrameTooTight => "the frame holds too little around the head",
             Self::ResolutionTooLow | Self::Enlarged => "enlargement of the frame",
+            Self::CloseToBand => "margin to the tightest band (1 its middle, 0 its end)",
             Self::BackgroundColour => "distance of the background from the colour (Lab dE)",
         }
     }

@@ -8,11 +8,14 @@
 use thiserror::Error;
 
 use crate::exif::{self, Orientation};
+use crate::scan::Scan;
 
 const SOI: u8 = 0xD8;
 const EOI: u8 = 0xD9;
 const SOS: u8 = 0xDA;
+const DHT: u8 = 0xC4;
 const DQT: u8 = 0xDB;
+const DRI: u8 = 0xDD;
 const APP0: u8 = 0xE0;
 const APP1: u8 = 0xE1;
 const APP2: u8 = 0xE2;
@@ -66,6 +69,9 @@ pub struct JpegLayout {
     pub trailing_bytes: usize,
     /// How the stored pixels must be held to be upright.
     pub(crate) orientation: Orientation,
+    /// Baseline or extended sequential, Huffman: the kinds whose codes can be counted.
+    sequential: bool,
+    scan: Scan,
 }
 
 impl JpegLayout {
@@ -93,13 +99,18 @@ impl JpegLayout {
             match marker {
                 SOS => {
                     scans += 1;
+                    let start = walk.at;
                     walk.skip_scan()?;
+                    layout.scan.read_header(payload, start..walk.at);
                 }
+                DHT => layout.scan.read_tables(payload)?,
+                DRI => layout.scan.read_restart_interval(payload),
                 DQT => layout.read_quality(payload)?,
                 APP0..=APP15 | COM => layout.read_application(marker, payload),
                 // Start of frame, all kinds; the four numbers between them are other segments.
                 0xC0..=0xCF if !matches!(marker, 0xC4 | 0xC8 | 0xCC) => {
                     frames += 1;
+                    layout.sequential = matches!(marker, 0xC0 | 0xC1);
                     layout.read_frame(payload)?;
                 }
                 _ => {}
@@ -108,8 +119,23 @@ impl JpegLayout {
         if frames != 1 || scans == 0 {
             return Err(JpegFault::Damaged("it holds no picture, or more than one"));
         }
+        layout.sequential &= scans == 1;
         layout.trailing_bytes = bytes.len() - walk.at;
         Ok(layout)
+    }
+
+    /// Whether the picture's data is complete, counted code by code; costs about as much as half a
+    /// decoding. `bytes` are those the layout was read from.
+    ///
+    /// # Errors
+    /// [`JpegFault`] if data is missing between the markers.
+    pub fn verify_scan(&self, bytes: &[u8]) -> Result<(), JpegFault> {
+        if self.sequential {
+            self.scan
+                .verify(bytes, (self.width, self.height), &self.sampling)
+        } else {
+            Ok(())
+        }
     }
 
     fn blank() -> Self {
@@ -124,6 +150,8 @@ impl JpegLayout {
             metadata_bytes: 0,
             trailing_bytes: 0,
             orientation: Orientation::Upright,
+            sequential: false,
+            scan: Scan::default(),
         }
     }
 

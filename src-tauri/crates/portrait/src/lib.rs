@@ -27,6 +27,7 @@ mod mark;
 mod profile;
 mod raster;
 mod render;
+mod scan;
 
 pub use background::background_distance;
 pub use check::{check, judge};
