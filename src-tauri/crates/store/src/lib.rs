@@ -1,1 +1,67 @@
-//! (being written)
+//! The job on disk: roster, sittings, portraits and the journal, in one SQLite
+//! file that defends itself.
+//!
+//! A job is a folder with `job.db` and `job.lock`. Everything is append-only; the
+//! promise (*a portrait of X is never filed under Y*) is repeated as foreign keys,
+//! checks and triggers, so that SQL which goes past this crate cannot break it
+//! quietly:
+//!
+//! ```text
+//! sitting -> evidence -> verification -> one-use ticket -> photo -> acceptance <-> flag
+//! ```
+//!
+//! Three walls, one behind the other. The *schema* refuses rows that do not follow
+//! from one another, on any connection. The *hardened connection* that the
+//! application uses can do nothing but SELECT and INSERT. What a raw connection
+//! does to the schema itself, nobody can refuse; the *checker* ([`verify`]) names
+//! it, because every row stands in a chain of hashes that the station signed with
+//! a key outside the folder.
+//!
+//! **Architecture invariant:** the only way to write a portrait is a
+//! [`booth::Filing`]. No function here takes a student and a picture.
+
+mod connection;
+mod error;
+mod job;
+mod key;
+mod record;
+mod roster;
+mod rules;
+mod seal;
+mod sitting;
+mod verify;
+
+pub use error::StoreError;
+pub use job::{Job, JobId};
+pub use key::{StationKey, StationPublicKey};
+pub use record::{FlagMark, Hold, JournalRow, RecordFilter, RecordRow, RecordStatus};
+pub use roster::{ChangedEntry, EntryRow, ImportReport, NewEntry};
+pub use sitting::{FiledRecord, SittingDevice};
+pub use verify::{VerifyFault, VerifyReport, verify};
+
+/// The schema of a job as SQL: tables, then the triggers of each.
+#[must_use]
+pub fn schema_sql() -> String {
+    rules::schema_sql()
+}
+
+/// For the tests that attack a job: not part of what the application may use.
+#[doc(hidden)]
+pub mod probe {
+    /// The application's own hardened connection.
+    #[must_use]
+    pub fn connection(job: &crate::Job) -> &rusqlite::Connection {
+        &job.connection
+    }
+
+    /// The signature that the store itself would put on an acceptance.
+    #[must_use]
+    pub fn acceptance_signature(
+        job: &crate::Job,
+        sitting: i64,
+        generation: i64,
+        photo: i64,
+    ) -> Option<[u8; 64]> {
+        crate::sitting::sign_photo(job, sitting, generation, photo).ok()
+    }
+}

@@ -1,0 +1,312 @@
+//! A job from creation to delivery, by its public doors.
+
+use crate::world::{PEOPLE, World, at, new_entry, number_of};
+use booth::{
+    Attendance, Claim, DocumentNumber, FlagReason, Generation, JobKind, Outcome, PersonName,
+    SittingId, Standing, VoidCause, sha256,
+};
+use store::{Hold, Job, NewEntry, RecordFilter, RecordStatus, StationKey};
+
+fn import(world: &mut World, rows: &[NewEntry]) {
+    world
+        .job()
+        .import_roster(rows, sha256(b"again"), "op", false)
+        .unwrap();
+}
+
+fn everybody() -> Vec<NewEntry> {
+    PEOPLE.into_iter().map(new_entry).collect()
+}
+
+#[test]
+fn a_sitting_is_filed_and_read_back() {
+    let mut world = World::new();
+    world.file(0);
+    world.file(1);
+    world.reopen();
+    let records = world.job().records(&RecordFilter::default()).unwrap();
+    assert_eq!(records.len(), 2);
+    assert_eq!(records[0].entry.student_number, number_of(PEOPLE[0].0));
+    assert_eq!(records[0].status, RecordStatus::Filed);
+    assert_eq!(records[0].hold, None);
+    let one = number_of(PEOPLE[0].0);
+    let portrait = world.job().record_portrait(&one, None).unwrap();
+    assert_eq!(sha256(&portrait), records[0].portrait);
+    let original = world.job().record_original(&one, None).unwrap();
+    assert_eq!(sha256(&original), records[0].frame);
+    assert!(world.job().has_frame(records[0].frame).unwrap());
+    assert_eq!(world.job().unfinished_sitting().unwrap(), None);
+    assert_eq!(world.job().sitting_devices().unwrap().len(), 4);
+}
+
+#[test]
+fn one_process_holds_a_job_and_it_stays_with_its_station() {
+    let mut world = World::new();
+    let busy = Job::open(&world.dir(), &world.key).unwrap_err();
+    assert_eq!(busy.code(), "job-busy");
+    world.close();
+    let other = StationKey::load_or_create(&world.root.path().join("other")).unwrap();
+    let error = Job::open(&world.dir(), &other).unwrap_err();
+    assert_eq!(error.code(), "job-of-another-station");
+    world.reopen();
+    assert_eq!(world.job().kind(), JobKind::Production);
+    assert_eq!(world.job().profile(), "national");
+}
+
+#[test]
+fn what_is_no_job_is_named() {
+    let mut world = World::new();
+    let nowhere = world.root.path().join("nowhere");
+    assert_eq!(
+        Job::open(&nowhere, &world.key).unwrap_err().code(),
+        "job-missing"
+    );
+    assert!(!nowhere.exists(), "opening makes nothing");
+    let again = Job::create(&world.dir(), JobKind::Training, "national", &world.key);
+    assert_eq!(again.unwrap_err().code(), "job-exists");
+    std::fs::create_dir(&nowhere).unwrap();
+    std::fs::write(nowhere.join("job.db"), b"hello, this is no database").unwrap();
+    assert_eq!(
+        Job::open(&nowhere, &world.key).unwrap_err().code(),
+        "not-a-job"
+    );
+    world.close();
+    let raw = rusqlite::Connection::open(world.database()).unwrap();
+    raw.pragma_update(None, "user_version", 99).unwrap();
+    drop(raw);
+    assert_eq!(
+        Job::open(&world.dir(), &world.key).unwrap_err().code(),
+        "job-newer"
+    );
+    let raw = rusqlite::Connection::open(world.database()).unwrap();
+    raw.pragma_update(None, "user_version", 1).unwrap();
+    raw.pragma_update(None, "application_id", 1).unwrap();
+    drop(raw);
+    assert_eq!(
+        Job::open(&world.dir(), &world.key).unwrap_err().code(),
+        "not-a-job"
+    );
+}
+
+#[test]
+fn a_job_is_made_in_an_empty_folder_without_leftovers() {
+    let world = World::new();
+    let empty = world.root.path().join("empty");
+    std::fs::create_dir(&empty).unwrap();
+    let job = Job::create(&empty, JobKind::Training, "national", &world.key).unwrap();
+    assert_eq!(job.kind(), JobKind::Training);
+    let names = std::fs::read_dir(world.root.path()).unwrap();
+    let hidden = names.filter(|name| {
+        let name = name.as_ref().unwrap().file_name();
+        name.to_string_lossy().starts_with(".likeness")
+    });
+    assert_eq!(hidden.count(), 0);
+}
+
+#[test]
+fn an_import_reports_and_never_deletes() {
+    let mut world = World::new();
+    let mut rows = everybody();
+    rows.remove(4);
+    rows.reverse();
+    rows[0].name = PersonName::parse("陈戴").unwrap();
+    rows[0].class = "二班".into();
+    let before = world.job().journal(0).unwrap().len();
+    let dry = world
+        .job()
+        .import_roster(&rows, sha256(b"2"), "op", true)
+        .unwrap();
+    assert_eq!(
+        world.job().journal(0).unwrap().len(),
+        before,
+        "a dry run writes nothing"
+    );
+    let report = world
+        .job()
+        .import_roster(&rows, sha256(b"2"), "op", false)
+        .unwrap();
+    assert_eq!(dry, report);
+    assert_eq!(report.unchanged, 3);
+    assert_eq!(report.absent, [number_of(PEOPLE[4].0)]);
+    assert_eq!(report.changed.len(), 1);
+    assert_eq!(report.changed[0].columns, ["name", "class"]);
+    let entries = world.job().entries(None).unwrap();
+    assert_eq!(entries.len(), 5);
+    assert_eq!(
+        world.job().entries(Some("二班")).unwrap()[0].entry.version,
+        2
+    );
+    rows[1] = rows[0].clone();
+    let twice = world.job().import_roster(&rows, sha256(b"3"), "op", false);
+    assert_eq!(
+        twice.unwrap_err().to_string(),
+        "the database refused the row: student-number-twice"
+    );
+}
+
+#[test]
+fn a_flag_admits_one_more_generation_and_the_old_one_stays() {
+    let mut world = World::new();
+    let one = number_of(PEOPLE[0].0);
+    let none = world.job().flag(&one, FlagReason::EyesClosed, "li");
+    assert_eq!(none.unwrap_err().code(), "record-unknown");
+    world.file(0);
+    let first = world.job().record_portrait(&one, None).unwrap();
+    world
+        .job()
+        .flag(&one, FlagReason::EyesClosed, "li")
+        .unwrap();
+    let again = world.job().flag(&one, FlagReason::Glare, "li").unwrap_err();
+    assert!(again.to_string().contains("flagged-already"));
+    assert_eq!(
+        world.job().entries(None).unwrap()[0].standing,
+        Standing::Flagged(Generation(1))
+    );
+    world.file(0);
+    let records = world.job().records(&RecordFilter::default()).unwrap();
+    let status: Vec<_> = records
+        .iter()
+        .map(|record| (record.generation.0, record.status))
+        .collect();
+    assert_eq!(
+        status,
+        [(1, RecordStatus::Superseded), (2, RecordStatus::Filed)]
+    );
+    let flag = records[0].flag.as_ref().unwrap();
+    assert_eq!(
+        (flag.reason.as_str(), flag.by.as_str()),
+        ("eyes-closed", "li")
+    );
+    let old = world
+        .job()
+        .record_portrait(&one, Some(Generation(1)))
+        .unwrap();
+    assert_eq!(old, first);
+    assert_ne!(world.job().record_portrait(&one, None).unwrap(), first);
+    let current = RecordFilter {
+        current_only: true,
+        ..RecordFilter::default()
+    };
+    assert_eq!(world.job().records(&current).unwrap().len(), 1);
+}
+
+#[test]
+fn a_referred_record_waits_for_the_registrar() {
+    let mut world = World::new();
+    let stranger = ("", "戴达", "110105194912310097");
+    let claim = Claim {
+        student_number: Some(number_of(PEOPLE[3].0)),
+        referred_by: Some("registrar".into()),
+    };
+    let filing = world.filing(3, claim, stranger);
+    world.job().file(&filing, "op").unwrap();
+    let hold = |world: &mut World| world.job().records(&RecordFilter::default()).unwrap()[0].hold;
+    assert_eq!(hold(&mut world), Some(Hold::Referred));
+    let mut rows = everybody();
+    rows[3].number = DocumentNumber::parse(stranger.2).unwrap();
+    import(&mut world, &rows);
+    assert_eq!(
+        hold(&mut world),
+        Some(Hold::Referred),
+        "the name is still the old one"
+    );
+    rows[3].name = PersonName::parse(stranger.1).unwrap();
+    import(&mut world, &rows);
+    assert_eq!(hold(&mut world), None);
+}
+
+#[test]
+fn a_roster_that_changes_after_the_sitting_holds_the_record() {
+    let mut world = World::new();
+    world.file(0);
+    world.file(1);
+    let mut rows = everybody();
+    rows[0].number = DocumentNumber::parse("110105194912310097").unwrap();
+    rows[1].name = PersonName::parse("别人").unwrap();
+    import(&mut world, &rows);
+    let records = world.job().records(&RecordFilter::default()).unwrap();
+    assert_eq!(records[0].hold, Some(Hold::NumberChanged));
+    assert_eq!(records[1].hold, Some(Hold::NameChanged));
+    rows = everybody();
+    import(&mut world, &rows);
+    let records = world.job().records(&RecordFilter::default()).unwrap();
+    assert_eq!(records[0].hold.or(records[1].hold), None);
+}
+
+#[test]
+fn a_sitting_that_was_left_open_is_found_and_ended() {
+    let mut world = World::new();
+    let sitting = world.seat(0);
+    assert!(!world.job().last_document_left().unwrap());
+    world.reopen();
+    assert_eq!(world.job().unfinished_sitting().unwrap(), Some(sitting));
+    let open = world
+        .job()
+        .open_sitting(SittingId(2), "op", Attendance::Attended, at(9_000));
+    assert!(open.unwrap_err().to_string().contains("sitting-still-open"));
+    let untrue = world.job().end_sitting(sitting, Outcome::Filed, at(9_000));
+    assert!(untrue.unwrap_err().to_string().contains("outcome-untrue"));
+    let void = Outcome::Void(VoidCause::Restarted);
+    world.job().end_sitting(sitting, void, at(9_000)).unwrap();
+    assert_eq!(world.job().unfinished_sitting().unwrap(), None);
+    assert_eq!(world.job().next_sitting().unwrap(), SittingId(2));
+}
+
+#[test]
+fn a_filing_is_written_once_and_only_while_its_sitting_is_open() {
+    let mut world = World::new();
+    let filing = world.filing(0, Claim::default(), PEOPLE[0]);
+    world.job().file(&filing, "op").unwrap();
+    let twice = world.job().file(&filing, "op").unwrap_err();
+    assert_eq!(twice.code(), "record-refused");
+    assert_eq!(twice.filing_fault(), booth::FilingFault::Refused);
+    let late = world.filing(1, Claim::default(), PEOPLE[1]);
+    let void = Outcome::Void(VoidCause::CameraLost);
+    world
+        .job()
+        .end_sitting(late.sitting(), void, at(99_000))
+        .unwrap();
+    let late = world.job().file(&late, "op").unwrap_err();
+    assert!(late.to_string().contains("sitting-not-open"), "{late}");
+    assert_eq!(
+        world.job().records(&RecordFilter::default()).unwrap().len(),
+        1
+    );
+}
+
+#[test]
+fn admission_photos_and_camera_clocks_are_kept() {
+    let mut world = World::new();
+    let one = number_of(PEOPLE[0].0);
+    let entry = world.job().entry_id(&one).unwrap();
+    assert_eq!(world.job().admission_photo(entry).unwrap(), None);
+    assert!(world.job().store_admission_photo(&one, b"old").unwrap());
+    assert!(!world.job().store_admission_photo(&one, b"old").unwrap());
+    assert!(world.job().store_admission_photo(&one, b"new").unwrap());
+    assert_eq!(world.job().admission_photo(entry).unwrap().unwrap(), b"new");
+    let unknown = world
+        .job()
+        .store_admission_photo(&number_of("nobody"), b"x");
+    assert_eq!(unknown.unwrap_err().code(), "record-unknown");
+    assert!(world.job().entries(None).unwrap()[0].admission_photo);
+    assert_eq!(world.job().camera_clock("A1").unwrap(), None);
+    world.job().set_camera_clock("A1", 1_500).unwrap();
+    world.job().set_camera_clock("A1", -20).unwrap();
+    assert_eq!(world.job().camera_clock("A1").unwrap(), Some(-20));
+}
+
+#[test]
+fn nothing_personal_is_printed_or_journaled() {
+    let mut world = World::new();
+    world.file(0);
+    let records = world.job().records(&RecordFilter::default()).unwrap();
+    let entries = world.job().entries(None).unwrap();
+    let journal = world.job().journal(0).unwrap();
+    let shown = format!(
+        "{records:?} {entries:?} {journal:?} {:?}",
+        new_entry(PEOPLE[0])
+    );
+    for secret in [PEOPLE[0].0, PEOPLE[0].1, PEOPLE[0].2] {
+        assert!(!shown.contains(secret));
+    }
+}

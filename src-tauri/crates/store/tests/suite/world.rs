@@ -1,0 +1,277 @@
+//! A job with invented people, and the booth that seats and files them.
+
+use booth::{
+    Assurance, Attendance, Birth, Booth, CardRead, Claim, Date, Device, DocumentFields,
+    DocumentKind, DocumentNumber, Effect, Encoding, Epoch, Event, Filing, Frame, FrameStamp,
+    InsertionId, Intent, JobKind, Nature, Now, PersonName, Portrait, ReadMoments, Rules, SittingId,
+    SourceKind, StudentNumber, Timestamp, Validity,
+};
+use std::path::PathBuf;
+use std::time::Duration;
+use store::{Job, NewEntry, StationKey, StoreError};
+
+/// Student number, name and number of the invented people, by place.
+pub(crate) const PEOPLE: [(&str, &str, &str); 5] = [
+    ("2022001", "安娜", "11010519491231002X"),
+    ("2022002", "鲍里斯", "110105194912310038"),
+    ("2022003", "陈晨", "110105194912310054"),
+    ("2022004", "戴大", "110105194912310070"),
+    ("2022005", "艾米", "110105194912310089"),
+];
+
+/// A job in a folder of its own, with the station's key beside it.
+pub(crate) struct World {
+    pub(crate) root: tempfile::TempDir,
+    pub(crate) key: StationKey,
+    pub(crate) job: Option<Job>,
+    pub(crate) kind: JobKind,
+    /// Milliseconds on the clock of the booth.
+    pub(crate) ms: u64,
+    insertion: u64,
+    sequence: u64,
+    /// Bytes of portrait and original: bigger ones for measuring.
+    pub(crate) sizes: (usize, usize),
+}
+
+pub(crate) const BOOT: booth::BootId = booth::BootId([3; 16]);
+
+pub(crate) fn at(ms: u64) -> Timestamp {
+    Timestamp::new(BOOT, ms * 1_000_000)
+}
+
+fn device(driver: &str, nature: Nature) -> Device {
+    Device {
+        driver: driver.into(),
+        bus: "usb-1".into(),
+        identity: "test".into(),
+        nature,
+    }
+}
+
+pub(crate) fn number_of(student: &str) -> StudentNumber {
+    StudentNumber::parse(student).unwrap()
+}
+
+pub(crate) fn new_entry(person: (&str, &str, &str)) -> NewEntry {
+    NewEntry {
+        student_number: number_of(person.0),
+        name: PersonName::parse(person.1).unwrap(),
+        number: DocumentNumber::parse(person.2).unwrap(),
+        sex: None,
+        college: "文学院".into(),
+        major: "汉语".into(),
+        class: "一班".into(),
+    }
+}
+
+impl World {
+    /// A production job with everybody of [`PEOPLE`] on the roster.
+    pub(crate) fn new() -> Self {
+        Self::of(JobKind::Production)
+    }
+
+    pub(crate) fn of(kind: JobKind) -> Self {
+        let root = tempfile::tempdir().unwrap();
+        let key = StationKey::load_or_create(&root.path().join("key")).unwrap();
+        let mut job = Job::create(&root.path().join("job"), kind, "national", &key).unwrap();
+        let roster: Vec<_> = PEOPLE.into_iter().map(new_entry).collect();
+        job.import_roster(&roster, booth::sha256(b"file"), "op", false)
+            .unwrap();
+        Self {
+            root,
+            key,
+            job: Some(job),
+            kind,
+            ms: 1_000,
+            insertion: 0,
+            sequence: 0,
+            sizes: (64, 64),
+        }
+    }
+
+    pub(crate) fn job(&mut self) -> &mut Job {
+        self.job.as_mut().unwrap()
+    }
+
+    pub(crate) fn dir(&self) -> PathBuf {
+        self.root.path().join("job")
+    }
+
+    pub(crate) fn database(&self) -> PathBuf {
+        self.dir().join("job.db")
+    }
+
+    pub(crate) fn close(&mut self) {
+        self.job = None;
+    }
+
+    pub(crate) fn reopen(&mut self) {
+        self.close();
+        self.job = Some(Job::open(&self.dir(), &self.key).unwrap());
+    }
+
+    /// One whole sitting of the person at `place`, accepted and filed.
+    pub(crate) fn file(&mut self, place: usize) {
+        let filing = self.filing(place, Claim::default(), PEOPLE[place]);
+        self.job().file(&filing, "op").unwrap();
+    }
+
+    /// One sitting up to the filing, which is not written yet.
+    pub(crate) fn filing(
+        &mut self,
+        place: usize,
+        claim: Claim,
+        document: (&str, &str, &str),
+    ) -> Filing {
+        let filing = self.play(claim, document, true).unwrap();
+        filing.unwrap_or_else(|| panic!("nothing was filed for {place}"))
+    }
+
+    /// One sitting up to the seat, left open.
+    pub(crate) fn seat(&mut self, place: usize) -> SittingId {
+        self.play(Claim::default(), PEOPLE[place], false).unwrap();
+        self.job().unfinished_sitting().unwrap().unwrap()
+    }
+
+    fn card(&self, document: (&str, &str, &str), quiet_since: u64) -> CardRead {
+        let number = document.2;
+        let sex = if number.as_bytes()[16] % 2 == 1 {
+            booth::Sex::Male
+        } else {
+            booth::Sex::Female
+        };
+        let fields = DocumentFields {
+            name: PersonName::parse(document.1).unwrap(),
+            sex,
+            nation: "01".into(),
+            birth: Date::parse_compact(&number[6..14]).unwrap(),
+            address: String::new(),
+            number: number.into(),
+            issuer: String::new(),
+            valid_from: Date::new(2020, 1, 1).unwrap(),
+            valid_to: Validity::LongTerm,
+        };
+        let moments = ReadMoments {
+            quiet_since: at(quiet_since),
+            begun: at(self.ms),
+            ended: at(self.ms + 20),
+        };
+        CardRead::new(
+            DocumentKind::ResidentCard,
+            Assurance::SamVerified,
+            device("pcsc", Nature::Physical),
+            InsertionId(self.insertion),
+            fields,
+            format!("{}{number}", document.1).as_bytes(),
+            moments,
+        )
+    }
+
+    /// Plays the booth until it has a filing (or, without `expose`, a seat), doing
+    /// to the store what it asks for.
+    fn play(
+        &mut self,
+        claim: Claim,
+        document: (&str, &str, &str),
+        expose: bool,
+    ) -> Result<Option<Filing>, StoreError> {
+        self.insertion += 1;
+        let arrived = self.ms;
+        let rules = Rules {
+            job: self.kind,
+            attendance: Attendance::Attended,
+            key: self.job().digest_key(),
+            next_sitting: self.job().next_sitting()?,
+            last_document_left: true,
+        };
+        let roster = self.job().roster()?;
+        let mut booth = Booth::new(rules, roster, claim);
+        let camera = Event::CameraLive {
+            device: device("v4l2", Nature::Physical),
+            epoch: Epoch(9),
+        };
+        let mut events = vec![
+            camera,
+            Event::Presented {
+                insertion: InsertionId(self.insertion),
+                already_there: false,
+            },
+        ];
+        while !events.is_empty() {
+            let event = events.remove(0);
+            let now = Now {
+                at: at(self.ms),
+                today: Date::new(2026, 11, 24).unwrap(),
+            };
+            for effect in booth.handle(event, now) {
+                match effect {
+                    Effect::OpenSitting { sitting, at } => {
+                        self.job()
+                            .open_sitting(sitting, "op", Attendance::Attended, at)?;
+                    }
+                    Effect::Read {
+                        read, insertion, ..
+                    } => {
+                        self.ms = self.ms.max(arrived + 600);
+                        let result = Ok(Box::new(self.card(document, arrived)));
+                        self.ms += 40;
+                        events.push(Event::Read {
+                            read,
+                            insertion,
+                            result,
+                        });
+                    }
+                    Effect::Seat(seating) => {
+                        self.job().seat(&seating)?;
+                        self.ms += 100;
+                        if expose {
+                            events.push(Event::Intent(Intent::Expose));
+                        }
+                    }
+                    Effect::Expose { exposure, pressed } => {
+                        let frames = vec![self.frame(pressed)];
+                        events.push(Event::Frames { exposure, frames });
+                    }
+                    Effect::Develop(framed) => {
+                        let size = self.sizes.0;
+                        let developed = framed.develop(|frame| {
+                            let mut jpeg = frame.bytes()[..16].to_vec();
+                            jpeg.resize(size, 1);
+                            Ok::<_, ()>(Portrait::new(jpeg, frame.digest(), 90))
+                        });
+                        events.push(Event::Developed(Box::new(developed.unwrap())));
+                    }
+                    Effect::Offer(offer) => {
+                        events.push(Event::Intent(Intent::Accept(offer.token)));
+                    }
+                    Effect::File(filing) => {
+                        self.ms += 1_000;
+                        return Ok(Some(*filing));
+                    }
+                    Effect::Journal(change) => self.job().note(&change)?,
+                    Effect::EndSitting { sitting, outcome } => {
+                        let now = at(self.ms);
+                        self.job().end_sitting(sitting, outcome, now)?;
+                    }
+                    Effect::Refused(refusal) => panic!("refused: {refusal}"),
+                    Effect::TakeDocument => {}
+                }
+            }
+        }
+        Ok(None)
+    }
+
+    fn frame(&mut self, pressed: Timestamp) -> Frame {
+        self.sequence += 1;
+        let stamp = FrameStamp {
+            kind: SourceKind::Live,
+            epoch: Epoch(9),
+            sequence: self.sequence,
+            birth: Birth::Driver(pressed),
+            arrived: pressed.plus(Duration::from_millis(5)),
+        };
+        let mut bytes = [self.sequence.to_be_bytes(), self.insertion.to_be_bytes()].concat();
+        bytes.resize(self.sizes.1, 7);
+        Frame::new(stamp, Encoding::Jpeg, bytes)
+    }
+}
