@@ -206,7 +206,10 @@ pub(crate) fn run(root: &Path) -> Result<(), String> {
         let killed = try_mutation(&copy, mutation)?;
         let word = if killed { "killed by" } else { "SURVIVED" };
         let seconds = begun.elapsed().as_secs_f64();
-        println!("  {:48} {word} {} ({seconds:.1} s)", mutation.name, mutation.killer);
+        println!(
+            "  {:48} {word} {} ({seconds:.1} s)",
+            mutation.name, mutation.killer
+        );
         if !killed {
             survivors.push(mutation.name);
         }
@@ -234,8 +237,10 @@ fn try_mutation(copy: &Path, mutation: &Mutation) -> Result<bool, String> {
 /// Replaces `control` wherever only white space differs; it must stand there once.
 fn replace_once(text: &str, control: &str, mutant: &str) -> Option<String> {
     let wanted: Vec<char> = control.chars().filter(|c| !c.is_whitespace()).collect();
-    let packed: Vec<(usize, char)> =
-        text.char_indices().filter(|(_, c)| !c.is_whitespace()).collect();
+    let packed: Vec<(usize, char)> = text
+        .char_indices()
+        .filter(|(_, c)| !c.is_whitespace())
+        .collect();
     let places: Vec<usize> = packed
         .windows(wanted.len())
         .enumerate()
@@ -247,7 +252,11 @@ fn replace_once(text: &str, control: &str, mutant: &str) -> Option<String> {
     };
     let start = packed.get(*place)?.0;
     let (last, c) = packed.get(place + wanted.len() - 1)?;
-    Some(format!("{}{mutant}{}", &text[..start], &text[last + c.len_utf8()..]))
+    Some(format!(
+        "{}{mutant}{}",
+        &text[..start],
+        &text[last + c.len_utf8()..]
+    ))
 }
 
 /// Runs the killer. It must be found, and it must fail; a mutant that does not
@@ -264,22 +273,39 @@ fn test_fails(copy: &Path, mutation: &Mutation) -> Result<bool, String> {
             .stdin(Stdio::null());
         command
     };
-    let built = cargo(&["--no-run"]).output().map_err(|error| error.to_string())?;
+    let built = cargo(&["--no-run"])
+        .output()
+        .map_err(|error| error.to_string())?;
     if !built.status.success() {
         let said = String::from_utf8_lossy(&built.stderr);
-        return Err(format!("{}: the mutant does not compile\n{said}", mutation.name));
+        return Err(format!(
+            "{}: the mutant does not compile\n{said}",
+            mutation.name
+        ));
     }
-    let ran = cargo(&["--", "--exact", mutation.killer]).output().map_err(|e| e.to_string())?;
+    let ran = cargo(&["--", "--exact", mutation.killer])
+        .output()
+        .map_err(|e| e.to_string())?;
     let said = String::from_utf8_lossy(&ran.stdout);
     if said.contains("running 0 tests") || !said.contains("running 1 test") {
-        return Err(format!("{}: no test named {}", mutation.name, mutation.killer));
+        return Err(format!(
+            "{}: no test named {}",
+            mutation.name, mutation.killer
+        ));
     }
     Ok(!ran.status.success())
 }
 
 fn copy_workspace(root: &Path, copy: &Path) -> Result<(), String> {
     drop(fs::remove_dir_all(copy));
-    for entry in ["Cargo.toml", "Cargo.lock", "clippy.toml", "src-tauri", "assets", "tests"] {
+    for entry in [
+        "Cargo.toml",
+        "Cargo.lock",
+        "clippy.toml",
+        "src-tauri",
+        "assets",
+        "tests",
+    ] {
         copy_tree(&root.join(entry), &copy.join(entry))?;
     }
     Ok(())
@@ -299,7 +325,9 @@ fn copy_tree(from: &Path, to: &Path) -> Result<(), String> {
     }
     let parent: PathBuf = to.parent().map(Path::to_path_buf).unwrap_or_default();
     fs::create_dir_all(&parent).map_err(|error| error.to_string())?;
-    fs::copy(from, to).map(drop).map_err(|error| format!("{}: {error}", from.display()))
+    fs::copy(from, to)
+        .map(drop)
+        .map_err(|error| format!("{}: {error}", from.display()))
 }
 
 fn read(path: &Path) -> Result<String, String> {
@@ -317,7 +345,10 @@ mod tests {
     #[test]
     fn a_control_is_found_whatever_its_layout() {
         let text = "if a\n    && b {\n    c()\n}";
-        assert_eq!(replace_once(text, "a && b", "true").as_deref(), Some("if true {\n    c()\n}"));
+        assert_eq!(
+            replace_once(text, "a && b", "true").as_deref(),
+            Some("if true {\n    c()\n}")
+        );
         assert_eq!(replace_once(text, "d", "e"), None);
         assert_eq!(replace_once("x x", "x", "y"), None);
     }

@@ -1,0 +1,177 @@
+//! `cargo xtask test`: formatting, lints and all tests, with one total at the end.
+
+use crate::step::{cargo, run_and_keep, run_and_show, timed};
+use std::path::Path;
+
+/// Makes tests that need the smart-card service fail instead of skipping, so
+/// that a green run means that they ran.
+const REQUIRE_PCSCD: &str = "LIKENESS_REQUIRE_PCSCD";
+/// Said by a test that could not do its work, on a line of its own.
+const SKIPPED: &str = "SKIPPED";
+
+/// What the `test result:` lines add up to.
+#[derive(Default, Debug, PartialEq)]
+struct Counts {
+    passed: usize,
+    failed: usize,
+    skipped: usize,
+}
+
+/// Runs everything, even after a failure: one run shows all that is wrong.
+pub(crate) fn run(root: &Path) -> Result<(), String> {
+    let mut wrong = Vec::new();
+    let mut note = |result: Result<(), String>| {
+        if let Err(complaint) = result {
+            wrong.push(complaint);
+        }
+    };
+    note(timed("formatting", || {
+        step_run(root, &["fmt", "--all", "--check"])
+    }));
+    // The default members leave the shell out, so that nothing here builds WebKit
+    // before there is a shell; from then on it has steps of its own.
+    let shell = root.join("src-tauri/Cargo.toml").is_file();
+    let selections: &[&[&str]] = if shell {
+        &[&[], &["-p", "likeness"]]
+    } else {
+        &[&[]]
+    };
+    let mut counts = Counts::default();
+    for selection in selections {
+        note(timed("lints", || {
+            let words = [
+                &["clippy"],
+                *selection,
+                &["--all-targets", "--", "-D", "warnings"],
+            ];
+            step_run(root, &words.concat())
+        }));
+        note(timed("tests", || test(root, selection, &mut counts)));
+    }
+    tell(&counts);
+    if wrong.is_empty() {
+        Ok(())
+    } else {
+        Err(wrong.join("\n       "))
+    }
+}
+
+/// Only the house rules.
+pub(crate) fn tidy(root: &Path) -> Result<(), String> {
+    step_run(
+        root,
+        &["test", "--package", "likeness-tests", "--test", "tidy"],
+    )
+}
+
+fn step_run(root: &Path, words: &[&str]) -> Result<(), String> {
+    run_and_show(&mut cargo(root, words))
+}
+
+fn test(root: &Path, selection: &[&str], total: &mut Counts) -> Result<(), String> {
+    let mut command = cargo(root, &[&["test", "--no-fail-fast"], selection].concat());
+    let (status, output) = run_and_keep(command.env(REQUIRE_PCSCD, "1"))?;
+    for line in output.lines().filter(|line| line.contains(SKIPPED)) {
+        println!("!!! {line}");
+    }
+    let mut counts = count(&output);
+    let complaint = if counts.failed > 0 {
+        Some("tests failed")
+    } else if !status.success() {
+        // A crate that does not compile, or a test that took its process down, has
+        // no result line; it must not vanish from the total.
+        counts.failed += 1;
+        Some("a test program could not be built or did not end")
+    } else if counts.passed == 0 {
+        Some("no test ran")
+    } else {
+        None
+    };
+    total.passed += counts.passed;
+    total.failed += counts.failed;
+    total.skipped += counts.skipped;
+    complaint.map_or(Ok(()), |complaint| Err(format!("{complaint}, see above")))
+}
+
+fn tell(counts: &Counts) {
+    let Counts {
+        passed,
+        failed,
+        skipped,
+    } = counts;
+    let skipped = if *skipped > 0 {
+        format!(", {skipped} skipped")
+    } else {
+        String::new()
+    };
+    println!("\nlikeness: {passed} passed, {failed} failed{skipped}");
+}
+
+/// Sums the lines in which the test programs tell their results. A test that says
+/// that it skipped is counted as passed by its program; here it is not.
+fn count(output: &str) -> Counts {
+    let mut counts = Counts::default();
+    for line in output.lines() {
+        if let Some(result) = line.trim_start().strip_prefix("test result: ") {
+            counts.passed += number_before(result, "passed");
+            counts.failed += number_before(result, "failed");
+            counts.skipped += number_before(result, "ignored");
+        }
+    }
+    let said = output.lines().filter(|line| line.contains(SKIPPED)).count();
+    counts.passed = counts.passed.saturating_sub(said);
+    counts.skipped += said;
+    counts
+}
+
+/// The 3 of `ok. 3 passed; 0 failed; ...`.
+fn number_before(result: &str, word: &str) -> usize {
+    result
+        .split(['.', ';'])
+        .filter_map(|part| part.trim().strip_suffix(word))
+        .find_map(|number| number.trim().parse().ok())
+        .unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn result_lines_are_summed() {
+        let output = "running 3 tests\n\
+            test a ... ok\n\
+            test result: ok. 3 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out; finished in 0.01s\n\
+            test result: FAILED. 10 passed; 2 failed; 1 ignored; 0 measured; 4 filtered out; finished in 1.20s\n";
+        assert_eq!(
+            count(output),
+            Counts {
+                passed: 13,
+                failed: 2,
+                skipped: 1
+            }
+        );
+    }
+
+    #[test]
+    fn a_test_that_says_it_skipped_has_not_passed() {
+        let output = "SKIPPED reader: no pcscd\n\
+            test result: ok. 2 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out\n";
+        assert_eq!(
+            count(output),
+            Counts {
+                passed: 1,
+                failed: 0,
+                skipped: 1
+            }
+        );
+    }
+
+    #[test]
+    fn other_lines_count_nothing() {
+        assert_eq!(
+            count("7 passed; 7 failed\nerror: test failed"),
+            Counts::default()
+        );
+    }
+}
