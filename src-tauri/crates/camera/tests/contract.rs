@@ -18,7 +18,7 @@ fn still(source: u64) -> Still {
         let v = x.wrapping_mul(31) ^ y.wrapping_mul(17);
         image::Rgb([v as u8, source as u8, y as u8])
     });
-    Still::new(picture, source).unwrap()
+    Still::new(picture, source).expect("room for the stamp")
 }
 
 fn start(stills: Vec<Still>) -> (SimulatedCamera, CameraControl, Receiver<CameraEvent>) {
@@ -26,7 +26,8 @@ fn start(stills: Vec<Still>) -> (SimulatedCamera, CameraControl, Receiver<Camera
     let sink: Sink = Box::new(move |event| {
         let _gone = sender.send(event);
     });
-    let (camera, control) = SimulatedCamera::start(stills, Schedule::default(), sink).unwrap();
+    let (camera, control) =
+        SimulatedCamera::start(stills, Schedule::default(), sink).expect("a thread");
     (camera, control, events)
 }
 
@@ -75,7 +76,9 @@ fn press(camera: &dyn Camera, id: u64, frames: usize, within: Duration) -> booth
 }
 
 fn stamp_of(bytes: &[u8]) -> Stamp {
-    let picture = image::load_from_memory(bytes).unwrap().into_rgb8();
+    let picture = image::load_from_memory(bytes)
+        .expect("a picture")
+        .into_rgb8();
     read_stamp(&picture).expect("every frame of the simulator is stamped")
 }
 
