@@ -1,0 +1,120 @@
+//! Delimited text: what encoding it is in, what separates its cells.
+
+use super::{CELLS_MAX, COLUMNS_MAX, Cell, LINES_MAX, Row, Sheet, TableError};
+use encoding_rs::{Encoding, GB18030, GBK, UTF_8, UTF_16BE, UTF_16LE};
+use std::borrow::Cow;
+
+/// Delimiters that spreadsheets write.
+const DELIMITERS: [u8; 3] = [b',', b';', b'\t'];
+
+/// A text file as a table.
+pub(crate) struct TextTable {
+    /// The whole file, once for each delimiter that may be meant; the caller takes
+    /// the one in which a header stands.
+    pub(crate) readings: Vec<Sheet>,
+    /// Name of the encoding, e.g. `UTF-8`.
+    pub(crate) encoding: &'static str,
+    /// The bytes would also pass for something else: a person should look at a name.
+    pub(crate) doubtful: bool,
+}
+
+/// Reads delimited text.
+pub(crate) fn read_text(bytes: &[u8]) -> Result<TextTable, TableError> {
+    let (text, encoding, doubtful) = decode(bytes)?;
+    // The first lines show which delimiters occur at all; parsing the whole file
+    // for one that does not would only cost time.
+    let head: String = text.lines().take(10).collect();
+    let mut readings = Vec::new();
+    for delimiter in DELIMITERS {
+        if head.as_bytes().contains(&delimiter) {
+            readings.push(split(&text, delimiter)?);
+        }
+    }
+    if readings.is_empty() {
+        readings.push(split(&text, b',')?);
+    }
+    Ok(TextTable {
+        readings,
+        encoding: encoding.name(),
+        doubtful,
+    })
+}
+
+/// Text, its encoding, and whether that is in doubt.
+///
+/// A byte-order mark is proof. Without one, bytes that are valid UTF-8 are UTF-8:
+/// GB18030 text with the header 学号 never is (its bytes D1 A7 BA C5 hold a
+/// continuation byte without a lead). What is left must be GB18030 without a
+/// single malformed sequence. A detector cannot prove more, so its opinion only
+/// raises the doubt.
+fn decode(bytes: &[u8]) -> Result<(Cow<'_, str>, &'static Encoding, bool), TableError> {
+    if let Some((encoding, mark)) = Encoding::for_bom(bytes) {
+        let text = strict(encoding, bytes.get(mark..).unwrap_or_default())?;
+        return Ok((text, encoding, false));
+    }
+    if let Ok(text) = std::str::from_utf8(bytes) {
+        if text.contains('\0') {
+            // UTF-16 of Latin text without its mark looks like this.
+            return Err(TableError::Encoding);
+        }
+        return Ok((Cow::Borrowed(text), UTF_8, false));
+    }
+    let text = strict(GB18030, bytes)?;
+    let mut detector = chardetng::EncodingDetector::new(chardetng::Iso2022JpDetection::Deny);
+    detector.feed(bytes, true);
+    let guess = detector.guess(Some(b"cn"), chardetng::Utf8Detection::Deny);
+    Ok((text, GB18030, guess != GBK && guess != GB18030))
+}
+
+fn strict<'a>(encoding: &'static Encoding, bytes: &'a [u8]) -> Result<Cow<'a, str>, TableError> {
+    debug_assert!([UTF_8, UTF_16LE, UTF_16BE, GB18030].contains(&encoding));
+    encoding
+        .decode_without_bom_handling_and_without_replacement(bytes)
+        .ok_or(TableError::Encoding)
+}
+
+fn split(text: &str, delimiter: u8) -> Result<Sheet, TableError> {
+    let mut reader = csv::ReaderBuilder::new()
+        .delimiter(delimiter)
+        .has_headers(false)
+        .flexible(true)
+        .from_reader(text.as_bytes());
+    let mut rows = Vec::new();
+    let mut left = CELLS_MAX;
+    for record in reader.records() {
+        let record = record.map_err(TableError::damaged)?;
+        let line = line_of(text, &record)?;
+        if record.len() > COLUMNS_MAX as usize {
+            return Err(TableError::TooLarge("columns"));
+        }
+        left = left
+            .checked_sub(record.len())
+            .ok_or(TableError::TooLarge("cells"))?;
+        let cells: Vec<Cell> = record.iter().map(Cell::text).collect();
+        let row = Row { line, cells };
+        if row.is_empty() {
+            continue;
+        }
+        if rows.len() >= LINES_MAX as usize {
+            return Err(TableError::TooLarge("rows"));
+        }
+        rows.push(row);
+    }
+    Ok(Sheet { name: None, rows })
+}
+
+/// The line a record begins on. csv's position stands where the last record ended,
+/// before any blank lines that it skipped.
+fn line_of(text: &str, record: &csv::StringRecord) -> Result<u32, TableError> {
+    let (byte, line) = record
+        .position()
+        .map_or((0, 0), |position| (position.byte(), position.line()));
+    let from = usize::try_from(byte).unwrap_or(usize::MAX);
+    let rest = text.as_bytes().get(from..).unwrap_or_default();
+    let skipped = rest
+        .iter()
+        .take_while(|byte| matches!(byte, b'\r' | b'\n'))
+        .filter(|byte| **byte == b'\n')
+        .count();
+    u32::try_from(line + skipped as u64).map_err(|_| TableError::TooLarge("rows"))
+}
