@@ -1,1 +1,22 @@
-//! (being written)
+//! The harness of the test package: a day at the booth, told as text.
+//!
+//! Lines of a day:
+//!
+//! ```text
+//! roster NUMBER NAME CLASS              the roster has (from now on) this entry
+//! again NUMBER of NUMBER CLASS          a second enrolment of the same person
+//! comes NUMBER [what is odd] does COMMANDS | by itself  -> OUTCOME CODE
+//! flag NUMBER REASON
+//! on file NUMBER generation N           the record that stands, with the right face
+//! kept NUMBER generation N              an earlier record, still there
+//! missing NUMBER                        nothing is on file
+//! delivered N                           a delivery now holds so many portraits
+//! ```
+//!
+//! After every day the job is verified.
+
+mod day;
+mod person;
+
+pub use day::run_day;
+pub use person::{Person, id_number};

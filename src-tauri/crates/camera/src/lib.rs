@@ -21,6 +21,7 @@ pub mod exif;
 pub mod folder;
 pub mod jpeg;
 pub mod live;
+mod modes;
 pub mod nokhwa;
 #[cfg(target_os = "linux")]
 pub mod v4l2;

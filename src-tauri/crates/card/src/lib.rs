@@ -35,6 +35,10 @@ pub type Sink = Box<dyn Fn(ReaderEvent) + Send>;
 
 /// What a reader reports.
 #[derive(Debug)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "a handful of events each minute; a box would burden every match"
+)]
 pub enum ReaderEvent {
     /// How the device is; on each change.
     ///

@@ -87,6 +87,9 @@ pub(crate) enum RosterCommand {
         /// Only say what would change.
         #[arg(long)]
         dry_run: bool,
+        /// Import the good rows although others are faulty.
+        #[arg(long)]
+        skip_faulty: bool,
     },
     /// List the entries with their standing.
     List {

@@ -7,7 +7,8 @@ mod sit;
 use clap::Parser;
 use cli::{CameraCommand, Cli, Command, JobCommand, PortraitCommand, RecordCommand, RosterCommand, StationCommand};
 use output::Output;
-use station::{Desk, StationError, desk};
+use station::{Desk, StationError, StationHome, desk};
+use std::path::Path;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
@@ -31,7 +32,7 @@ fn main() -> ExitCode {
 fn run(command: Command, output: &mut Output) -> Result<bool, StationError> {
     match command {
         Command::Job(JobCommand::Create { job, profile, training }) => {
-            output.value(&desk::create_job(&job, &profile, training)?);
+            output.value(&StationHome::from_environment()?.create_job(&job, &profile, training)?);
         }
         Command::Roster(command) => return run_roster(command, output),
         Command::Sit(args) => return sit::sit(args, output),
@@ -39,10 +40,10 @@ fn run(command: Command, output: &mut Output) -> Result<bool, StationError> {
         Command::Portrait(command) => return run_portrait(command, output),
         Command::Camera(CameraCommand::Clock { job, camera, code, wait }) => {
             let wait = std::time::Duration::from_secs(wait);
-            output.value(&Desk::open(&job)?.measure_clock(&camera, &code, wait)?);
+            output.value(&open(&job)?.measure_clock(&camera, &code, wait)?);
         }
-        Command::Station(StationCommand::Key) => output.value(&desk::station_key()?),
-        Command::Deliver { job, out } => output.value(&Desk::open(&job)?.deliver(&out)?),
+        Command::Station(StationCommand::Key) => output.value(&StationHome::from_environment()?.key()?),
+        Command::Deliver { job, out } => output.value(&open(&job)?.deliver(&out)?),
         Command::Verify { path, station_key } => {
             let verdict = desk::verify(&path, station_key.as_deref())?;
             output.verdict(&verdict);
@@ -53,19 +54,23 @@ fn run(command: Command, output: &mut Output) -> Result<bool, StationError> {
     Ok(true)
 }
 
+fn open(job: &Path) -> Result<Desk, StationError> {
+    StationHome::from_environment()?.open_job(job)
+}
+
 fn run_roster(command: RosterCommand, output: &mut Output) -> Result<bool, StationError> {
     match command {
-        RosterCommand::Import { job, file, dry_run } => {
-            let import = Desk::open(&job)?.import_roster(&file, dry_run)?;
+        RosterCommand::Import { job, file, dry_run, skip_faulty } => {
+            let import = open(&job)?.import_roster(&file, dry_run, skip_faulty)?;
             output.value(&import);
             return Ok(import.faults.is_empty());
         }
         RosterCommand::List { job, class } => {
-            let entries = Desk::open(&job)?.roster(class.as_deref())?;
+            let entries = open(&job)?.roster(class.as_deref())?;
             output.list(&entries);
         }
         RosterCommand::Photos { job, dir } => {
-            let import = Desk::open(&job)?.import_photos(&dir)?;
+            let import = open(&job)?.import_photos(&dir)?;
             output.value(&import);
             return Ok(import.faults.is_empty());
         }
@@ -75,12 +80,12 @@ fn run_roster(command: RosterCommand, output: &mut Output) -> Result<bool, Stati
 
 fn run_record(command: RecordCommand, output: &mut Output) -> Result<(), StationError> {
     match command {
-        RecordCommand::List { job } => output.list(&Desk::open(&job)?.records()?),
+        RecordCommand::List { job } => output.list(&open(&job)?.records()?),
         RecordCommand::Export { job, student_number, out, generation } => {
-            output.value(&Desk::open(&job)?.export(&student_number, generation, &out)?);
+            output.value(&open(&job)?.export(&student_number, generation, &out)?);
         }
         RecordCommand::Flag { job, student_number, reason, by } => {
-            output.value(&Desk::open(&job)?.flag(&student_number, &reason, &by)?);
+            output.value(&open(&job)?.flag(&student_number, &reason, &by)?);
         }
     }
     Ok(())

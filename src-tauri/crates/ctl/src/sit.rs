@@ -2,13 +2,13 @@
 
 use crate::cli::SitArgs;
 use crate::output::{Output, complaint, line};
-use station::{Command, Desk, Outcome, Report, SittingOptions, StationError, attendance, claim, parse_token};
+use station::{Command, StationHome, Outcome, Report, SittingOptions, StationError, attendance, claim, parse_token};
 use std::io::BufRead;
 use std::time::Duration;
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 
 pub(crate) fn sit(args: SitArgs, output: &Output) -> Result<bool, StationError> {
-    let mut desk = Desk::open(&args.job)?;
+    let mut desk = StationHome::from_environment()?.open_job(&args.job)?;
     let options = SittingOptions {
         reader: args.reader,
         camera: args.camera,

@@ -5,7 +5,8 @@
 
 use crate::error::StationError;
 use booth::JobKind;
-use camera::{Camera, ClockOffset};
+use camera::Camera;
+use camera::clockcode::ClockOffset;
 use card::Reader;
 use std::path::PathBuf;
 use std::str::FromStr;
@@ -127,12 +128,12 @@ pub(crate) fn open_reader(
 /// Opens the camera; its events go to `sink`.
 pub(crate) fn open_camera(
     choice: &CameraChoice,
-    clocks: ClockOffset,
+    clock: Option<ClockOffset>,
     sink: camera::Sink,
 ) -> Result<Box<dyn Camera>, StationError> {
     match choice {
         CameraChoice::V4l(serial) => open_v4l(serial.as_deref(), sink),
-        CameraChoice::Folder(dir) => Ok(camera::folder::open(dir, clocks, sink)?),
+        CameraChoice::Folder(dir) => Ok(camera::folder::open(dir, clock, sink)?),
         CameraChoice::Still(path) => Ok(simulator::still::open(path, sink)?),
         CameraChoice::Nokhwa(index) => Ok(camera::nokhwa::open(*index, sink)?),
     }

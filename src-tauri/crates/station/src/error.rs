@@ -1,5 +1,10 @@
 //! What a use case can fail with: a refusal, something found wrong, or a fault.
 
+use crate::notice::NoticeKind;
+use crate::studio::StudioError;
+use exchange::RosterError;
+use store::StoreError;
+
 /// Why a use case did not do what was asked.
 #[derive(Debug, thiserror::Error)]
 pub enum StationError {
@@ -24,26 +29,92 @@ pub enum StationError {
     },
     /// The store.
     #[error(transparent)]
-    Store(#[from] store::StoreError),
+    Store(#[from] StoreError),
     /// The reader.
     #[error(transparent)]
     Card(#[from] card::CardError),
     /// The camera.
     #[error(transparent)]
     Camera(#[from] camera::CameraError),
-    /// A simulated device.
+    /// A simulated document.
     #[error(transparent)]
-    Simulator(#[from] simulator::SimulatorError),
+    Document(#[from] simulator::document::SimulatorError),
     /// The studio.
     #[error(transparent)]
-    Studio(#[from] crate::studio::StudioError),
+    Studio(#[from] StudioError),
     /// A roster file.
     #[error(transparent)]
-    Roster(#[from] exchange::RosterError),
+    Roster(#[from] RosterError),
+    /// A folder of admission photos.
+    #[error(transparent)]
+    Photos(#[from] exchange::PhotoError),
     /// A delivery package.
     #[error(transparent)]
     Package(#[from] exchange::PackageError),
     /// A photo standard.
     #[error(transparent)]
     Profile(#[from] portrait::ProfileFault),
+}
+
+impl StationError {
+    /// Stable code of the manual's table, as far as it is one of ours.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Refused(code) => code,
+            Self::RefusedWith { code, .. } | Self::Fault { code, .. } => code,
+            Self::Store(error) => error.code(),
+            Self::Card(error) => error.code(),
+            Self::Camera(error) => error.code(),
+            Self::Document(error) => error.code(),
+            Self::Studio(error) => error.code(),
+            Self::Roster(error) => error.code(),
+            Self::Photos(error) => error.code(),
+            Self::Package(error) => error.code(),
+            Self::Profile(error) => error.code(),
+        }
+    }
+
+    /// What is to be known beside the code; never personal data.
+    #[must_use]
+    pub fn detail(&self) -> Option<String> {
+        match self {
+            Self::Refused(_) => None,
+            Self::RefusedWith { detail, .. } | Self::Fault { detail, .. } => Some(detail.clone()),
+            Self::Studio(StudioError::Finding(finding)) => Some(finding.to_string()),
+            Self::Store(_)
+            | Self::Card(_)
+            | Self::Camera(_)
+            | Self::Document(_)
+            | Self::Studio(_)
+            | Self::Roster(_)
+            | Self::Photos(_)
+            | Self::Package(_)
+            | Self::Profile(_) => Some(self.to_string()),
+        }
+    }
+
+    /// Whether the rules said no or something is broken: decides the exit status.
+    #[must_use]
+    pub fn kind(&self) -> NoticeKind {
+        match self {
+            Self::Refused(_) | Self::RefusedWith { .. } => NoticeKind::Refusal,
+            Self::Studio(StudioError::Finding(_)) => NoticeKind::Finding,
+            Self::Store(StoreError::Busy | StoreError::Exists(_) | StoreError::Unknown(_) | StoreError::Refused { .. }) => {
+                NoticeKind::Refusal
+            }
+            Self::Package(error) if error.is_refusal() => NoticeKind::Refusal,
+            Self::Studio(StudioError::Picture(_)) | Self::Profile(_) => NoticeKind::Refusal,
+            Self::Roster(RosterError::Unreadable(_)) => NoticeKind::Fault,
+            Self::Roster(_) => NoticeKind::Refusal,
+            Self::Fault { .. }
+            | Self::Store(_)
+            | Self::Card(_)
+            | Self::Camera(_)
+            | Self::Document(_)
+            | Self::Studio(_)
+            | Self::Photos(_)
+            | Self::Package(_) => NoticeKind::Fault,
+        }
+    }
 }

@@ -1,1 +1,58 @@
-//! (being written)
+//! The application without a window: the booth loop, the use cases, the notices.
+//!
+//! Everything that a window or a command line wants is here, with results ready to
+//! be shown and every refusal as a code of one table ([`notice`]). What is decided
+//! is decided in `booth`; this crate carries it out.
+
+pub mod desk;
+mod device;
+mod error;
+mod notice;
+mod report;
+mod sitting;
+mod studio;
+
+pub use booth::Outcome;
+pub use desk::{Desk, StationHome, Verdict};
+pub use device::{CameraChoice, ReaderChoice};
+pub use error::StationError;
+pub use notice::{Notice, NoticeKind, notice, notices};
+pub use report::{EndReport, FiledReport, Report, ReviewReport, SeatedReport};
+pub use sitting::{Command, SittingOptions, hold_sitting};
+pub use studio::{Made, Studio, StudioError};
+
+use booth::{Attendance, Claim, Digest, StudentNumber, Token};
+
+/// Whether a person exposes and accepts.
+#[must_use]
+pub const fn attendance(unattended: bool) -> Attendance {
+    if unattended { Attendance::Unattended } else { Attendance::Attended }
+}
+
+/// What was typed beside the document.
+///
+/// # Errors
+/// A refusal when the student number cannot be one.
+pub fn claim(
+    student_number: Option<&str>,
+    referred_by: Option<String>,
+) -> Result<Claim, StationError> {
+    let parse = |text| StudentNumber::parse(text).map_err(|_| StationError::Refused("unknown-student"));
+    let student_number = student_number.map(parse).transpose()?;
+    Ok(Claim { student_number, referred_by })
+}
+
+/// A token as it was echoed; what is no token at all fits nothing.
+#[must_use]
+pub fn parse_token(text: &str) -> Token {
+    let digit = |at: usize| text.get(2 * at..2 * at + 2).and_then(|d| u8::from_str_radix(d, 16).ok());
+    let mut bytes = [0u8; 32];
+    let whole = text.len() == 64;
+    for (at, byte) in bytes.iter_mut().enumerate() {
+        match digit(at) {
+            Some(value) if whole => *byte = value,
+            Some(_) | None => return Token::echoed(booth::sha256(b"no token")),
+        }
+    }
+    Token::echoed(Digest::from_bytes(bytes))
+}

@@ -90,7 +90,7 @@ pub async fn hold_sitting(
     let studio = Arc::new(Studio::new(profile, job.kind())?);
     end_unfinished(job)?;
     let (outbox, mut inbox) = unbounded_channel();
-    let camera = open_camera(&options.camera, crate::desk::clock_offsets(job)?, sink(&outbox, Input::Camera))?;
+    let camera = open_camera(&options.camera, crate::desk::camera_clock(job)?, sink(&outbox, Input::Camera))?;
     let reader = open_reader(&options.reader, sink(&outbox, Input::Reader))?;
     let rules = Rules {
         job: job.kind(),
@@ -410,7 +410,7 @@ impl Turn<'_> {
         let (pressed, digest) = (filing.pressed_at(), filing.portrait().digest());
         let (student, generation) = (filing.entry().student_number.clone(), filing.generation());
         let begun = Instant::now();
-        match self.job.file(filing, &self.options.operator) {
+        match self.job.file(&filing, &self.options.operator) {
             Ok(_) => {
                 let store_ms = begun.elapsed().as_secs_f64() * 1000.0;
                 let since = clock::now().since(pressed).unwrap_or_default();
@@ -421,8 +421,7 @@ impl Turn<'_> {
             }
             Err(error) => {
                 tracing::error!(code = error.code(), "the record was not written");
-                let fault = if error.is_refusal() { FilingFault::Refused } else { FilingFault::Disk };
-                Event::FilingFailed { sitting, fault }
+                Event::FilingFailed { sitting, fault: error.filing_fault() }
             }
         }
     }

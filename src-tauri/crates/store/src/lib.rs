@@ -37,7 +37,7 @@ pub use key::{StationKey, StationPublicKey};
 pub use record::{FlagMark, Hold, JournalRow, RecordFilter, RecordRow, RecordStatus};
 pub use roster::{ChangedEntry, EntryRow, ImportReport, NewEntry};
 pub use sitting::{FiledRecord, SittingDevice};
-pub use verify::{VerifyFault, VerifyReport, verify};
+pub use verify::{VerifyCounts, VerifyFault, VerifyReport, verify};
 
 /// The schema of a job as SQL: tables, then the triggers of each.
 #[must_use]
@@ -63,5 +63,18 @@ pub mod probe {
         photo: i64,
     ) -> Option<[u8; 64]> {
         crate::sitting::sign_photo(job, sitting, generation, photo).ok()
+    }
+
+    /// Gives a foreign connection functions of the names that the triggers call, as
+    /// an attacker would who has read this crate: right but for the key.
+    ///
+    /// # Errors
+    /// What `SQLite` says.
+    pub fn arm(
+        connection: &rusqlite::Connection,
+        key: &crate::StationKey,
+        digest_key: [u8; 32],
+    ) -> rusqlite::Result<()> {
+        crate::seal::register(connection, key, digest_key)
     }
 }

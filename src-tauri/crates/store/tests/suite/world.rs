@@ -6,12 +6,16 @@ use booth::{
     InsertionId, Intent, JobKind, Nature, Now, PersonName, Portrait, ReadMoments, Rules, SittingId,
     SourceKind, StudentNumber, Timestamp, Validity,
 };
+use std::collections::VecDeque;
 use std::path::PathBuf;
 use std::time::Duration;
-use store::{Job, NewEntry, StationKey, StoreError};
+use store::{Job, NewEntry, StationKey};
 
-/// Student number, name and number of the invented people, by place.
-pub(crate) const PEOPLE: [(&str, &str, &str); 5] = [
+/// Student number, name and document number.
+pub(crate) type Person = (&'static str, &'static str, &'static str);
+
+/// The invented people, by place.
+pub(crate) const PEOPLE: [Person; 5] = [
     ("2022001", "安娜", "11010519491231002X"),
     ("2022002", "鲍里斯", "110105194912310038"),
     ("2022003", "陈晨", "110105194912310054"),
@@ -28,6 +32,7 @@ pub(crate) struct World {
     /// Milliseconds on the clock of the booth.
     pub(crate) ms: u64,
     insertion: u64,
+    arrived: u64,
     sequence: u64,
     /// Bytes of portrait and original: bigger ones for measuring.
     pub(crate) sizes: (usize, usize),
@@ -52,7 +57,7 @@ pub(crate) fn number_of(student: &str) -> StudentNumber {
     StudentNumber::parse(student).unwrap()
 }
 
-pub(crate) fn new_entry(person: (&str, &str, &str)) -> NewEntry {
+pub(crate) fn new_entry(person: Person) -> NewEntry {
     NewEntry {
         student_number: number_of(person.0),
         name: PersonName::parse(person.1).unwrap(),
@@ -84,6 +89,7 @@ impl World {
             kind,
             ms: 1_000,
             insertion: 0,
+            arrived: 0,
             sequence: 0,
             sizes: (64, 64),
         }
@@ -117,23 +123,18 @@ impl World {
     }
 
     /// One sitting up to the filing, which is not written yet.
-    pub(crate) fn filing(
-        &mut self,
-        place: usize,
-        claim: Claim,
-        document: (&str, &str, &str),
-    ) -> Filing {
-        let filing = self.play(claim, document, true).unwrap();
+    pub(crate) fn filing(&mut self, place: usize, claim: Claim, document: Person) -> Filing {
+        let filing = self.play(claim, document, true);
         filing.unwrap_or_else(|| panic!("nothing was filed for {place}"))
     }
 
     /// One sitting up to the seat, left open.
     pub(crate) fn seat(&mut self, place: usize) -> SittingId {
-        self.play(Claim::default(), PEOPLE[place], false).unwrap();
+        self.play(Claim::default(), PEOPLE[place], false);
         self.job().unfinished_sitting().unwrap().unwrap()
     }
 
-    fn card(&self, document: (&str, &str, &str), quiet_since: u64) -> CardRead {
+    fn card(&self, document: Person) -> CardRead {
         let number = document.2;
         let sex = if number.as_bytes()[16] % 2 == 1 {
             booth::Sex::Male
@@ -152,7 +153,7 @@ impl World {
             valid_to: Validity::LongTerm,
         };
         let moments = ReadMoments {
-            quiet_since: at(quiet_since),
+            quiet_since: at(self.arrived),
             begun: at(self.ms),
             ended: at(self.ms + 20),
         };
@@ -169,96 +170,101 @@ impl World {
 
     /// Plays the booth until it has a filing (or, without `expose`, a seat), doing
     /// to the store what it asks for.
-    fn play(
-        &mut self,
-        claim: Claim,
-        document: (&str, &str, &str),
-        expose: bool,
-    ) -> Result<Option<Filing>, StoreError> {
+    fn play(&mut self, claim: Claim, document: Person, expose: bool) -> Option<Filing> {
         self.insertion += 1;
-        let arrived = self.ms;
+        self.arrived = self.ms;
         let rules = Rules {
             job: self.kind,
             attendance: Attendance::Attended,
             key: self.job().digest_key(),
-            next_sitting: self.job().next_sitting()?,
+            next_sitting: self.job().next_sitting().unwrap(),
             last_document_left: true,
         };
-        let roster = self.job().roster()?;
+        let roster = self.job().roster().unwrap();
         let mut booth = Booth::new(rules, roster, claim);
-        let camera = Event::CameraLive {
-            device: device("v4l2", Nature::Physical),
-            epoch: Epoch(9),
-        };
-        let mut events = vec![
-            camera,
+        let mut events = VecDeque::from([
+            Event::CameraLive {
+                device: device("v4l2", Nature::Physical),
+                epoch: Epoch(9),
+            },
             Event::Presented {
                 insertion: InsertionId(self.insertion),
                 already_there: false,
             },
-        ];
-        while !events.is_empty() {
-            let event = events.remove(0);
+        ]);
+        while let Some(event) = events.pop_front() {
             let now = Now {
                 at: at(self.ms),
                 today: Date::new(2026, 11, 24).unwrap(),
             };
             for effect in booth.handle(event, now) {
-                match effect {
-                    Effect::OpenSitting { sitting, at } => {
-                        self.job()
-                            .open_sitting(sitting, "op", Attendance::Attended, at)?;
-                    }
-                    Effect::Read {
-                        read, insertion, ..
-                    } => {
-                        self.ms = self.ms.max(arrived + 600);
-                        let result = Ok(Box::new(self.card(document, arrived)));
-                        self.ms += 40;
-                        events.push(Event::Read {
-                            read,
-                            insertion,
-                            result,
-                        });
-                    }
-                    Effect::Seat(seating) => {
-                        self.job().seat(&seating)?;
-                        self.ms += 100;
-                        if expose {
-                            events.push(Event::Intent(Intent::Expose));
-                        }
-                    }
-                    Effect::Expose { exposure, pressed } => {
-                        let frames = vec![self.frame(pressed)];
-                        events.push(Event::Frames { exposure, frames });
-                    }
-                    Effect::Develop(framed) => {
-                        let size = self.sizes.0;
-                        let developed = framed.develop(|frame| {
-                            let mut jpeg = frame.bytes()[..16].to_vec();
-                            jpeg.resize(size, 1);
-                            Ok::<_, ()>(Portrait::new(jpeg, frame.digest(), 90))
-                        });
-                        events.push(Event::Developed(Box::new(developed.unwrap())));
-                    }
-                    Effect::Offer(offer) => {
-                        events.push(Event::Intent(Intent::Accept(offer.token)));
-                    }
-                    Effect::File(filing) => {
-                        self.ms += 1_000;
-                        return Ok(Some(*filing));
-                    }
-                    Effect::Journal(change) => self.job().note(&change)?,
-                    Effect::EndSitting { sitting, outcome } => {
-                        let now = at(self.ms);
-                        self.job().end_sitting(sitting, outcome, now)?;
-                    }
-                    Effect::Refused(refusal) => panic!("refused: {refusal}"),
-                    Effect::TakeDocument => {}
+                match self.answer(effect, document) {
+                    Answer::Event(Event::Intent(Intent::Expose)) if !expose => return None,
+                    Answer::Event(event) => events.push_back(event),
+                    Answer::Filing(filing) => return Some(*filing),
+                    Answer::Nothing => {}
                 }
             }
         }
-        Ok(None)
+        None
+    }
+
+    fn answer(&mut self, effect: Effect, document: Person) -> Answer {
+        match effect {
+            Effect::OpenSitting { sitting, at } => {
+                let attended = Attendance::Attended;
+                self.job()
+                    .open_sitting(sitting, "op", attended, at)
+                    .unwrap();
+                Answer::Nothing
+            }
+            Effect::Read {
+                read, insertion, ..
+            } => {
+                self.ms = self.ms.max(self.arrived + 600);
+                let result = Ok(Box::new(self.card(document)));
+                self.ms += 40;
+                Answer::Event(Event::Read {
+                    read,
+                    insertion,
+                    result,
+                })
+            }
+            Effect::Seat(seating) => {
+                self.job().seat(&seating).unwrap();
+                self.ms += 100;
+                Answer::Event(Event::Intent(Intent::Expose))
+            }
+            Effect::Expose { exposure, pressed } => Answer::Event(Event::Frames {
+                exposure,
+                frames: vec![self.frame(pressed)],
+            }),
+            Effect::Develop(framed) => {
+                let size = self.sizes.0;
+                let developed = framed.develop(|frame| {
+                    let mut jpeg = frame.bytes()[..16].to_vec();
+                    jpeg.resize(size, 1);
+                    Ok::<_, ()>(Portrait::new(jpeg, frame.digest(), 90))
+                });
+                Answer::Event(Event::Developed(Box::new(developed.unwrap())))
+            }
+            Effect::Offer(offer) => Answer::Event(Event::Intent(Intent::Accept(offer.token))),
+            Effect::File(filing) => {
+                self.ms += 1_000;
+                Answer::Filing(filing)
+            }
+            Effect::Journal(change) => {
+                self.job().note(&change).unwrap();
+                Answer::Nothing
+            }
+            Effect::EndSitting { sitting, outcome } => {
+                let now = at(self.ms);
+                self.job().end_sitting(sitting, outcome, now).unwrap();
+                Answer::Nothing
+            }
+            Effect::Refused(refusal) => panic!("refused: {refusal}"),
+            Effect::TakeDocument => Answer::Nothing,
+        }
     }
 
     fn frame(&mut self, pressed: Timestamp) -> Frame {
@@ -274,4 +280,11 @@ impl World {
         bytes.resize(self.sizes.1, 7);
         Frame::new(stamp, Encoding::Jpeg, bytes)
     }
+}
+
+/// What the world says to an effect.
+enum Answer {
+    Event(Event),
+    Filing(Box<Filing>),
+    Nothing,
 }

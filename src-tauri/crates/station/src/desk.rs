@@ -1,0 +1,285 @@
+//! The desk: every use case beside the sitting, with results ready to be shown.
+
+mod delivery;
+mod records;
+mod roster;
+
+pub use delivery::{Delivered, Verdict, WrongPlace, verify};
+pub use records::{Exported, Flagged, RecordLine};
+pub use roster::{ClockMeasured, FilePlace, PhotosImported, RosterImported, RosterLine};
+
+use crate::error::StationError;
+use crate::report::Report;
+use crate::sitting::{Command, SittingOptions, hold_sitting};
+use crate::studio::Studio;
+use booth::{FlagReason, JobKind, Outcome, StudentNumber};
+use portrait::{Finding, Profile, Severity};
+use serde::Serialize;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use store::{Job, StationKey};
+use tokio::sync::mpsc::UnboundedReceiver;
+
+/// Where this station keeps its signing key: outside every job.
+#[derive(Clone, Debug)]
+pub struct StationHome(PathBuf);
+
+/// This station's public key.
+#[derive(Debug, Serialize)]
+pub struct StationKeyInfo {
+    /// 64 hexadecimal digits.
+    pub public_key: String,
+    /// The file to give to whoever verifies (`--station-key`).
+    pub station_key_file: PathBuf,
+}
+
+/// A job that was created.
+#[derive(Debug, Serialize)]
+pub struct JobCreated {
+    /// Its folder.
+    pub job: PathBuf,
+    /// Its lasting id.
+    pub id: String,
+    /// `production` or `training`.
+    pub kind: &'static str,
+    /// Its photo standard.
+    pub profile: String,
+    /// The file that pins its signatures.
+    pub station_key_file: PathBuf,
+}
+
+impl StationHome {
+    /// A home in this folder.
+    #[must_use]
+    pub const fn at(dir: PathBuf) -> Self {
+        Self(dir)
+    }
+
+    /// The home that the environment names: `LIKENESS_STATION_DIR`, else the user's
+    /// data folder.
+    ///
+    /// # Errors
+    /// A fault when the environment names no place.
+    pub fn from_environment() -> Result<Self, StationError> {
+        let variable =
+            |name: &str| std::env::var_os(name).filter(|v| !v.is_empty()).map(PathBuf::from);
+        variable("LIKENESS_STATION_DIR")
+            .or_else(|| variable("XDG_DATA_HOME").map(|dir| dir.join("likeness")))
+            .or_else(|| variable("LOCALAPPDATA").map(|dir| dir.join("likeness")))
+            .or_else(|| variable("HOME").map(|dir| dir.join(".local/share/likeness")))
+            .map(Self)
+            .ok_or_else(|| StationError::Fault {
+                code: "station-key-unusable",
+                detail: "set LIKENESS_STATION_DIR to a folder for the station's key".into(),
+            })
+    }
+
+    /// The station's public key; made at the first use.
+    ///
+    /// # Errors
+    /// A fault when the key cannot be read or made.
+    pub fn key(&self) -> Result<StationKeyInfo, StationError> {
+        let public = StationKey::load_or_create(&self.0)?.public();
+        let station_key_file = self.0.join("station.pub");
+        Ok(StationKeyInfo { public_key: hex(&public.to_bytes()), station_key_file })
+    }
+
+    /// Creates a job in a new folder.
+    ///
+    /// # Errors
+    /// A refusal when the folder holds something or the profile is unknown; a fault of the disk.
+    pub fn create_job(
+        &self,
+        dir: &Path,
+        profile: &str,
+        training: bool,
+    ) -> Result<JobCreated, StationError> {
+        Profile::named(profile)?;
+        let kind = if training { JobKind::Training } else { JobKind::Production };
+        let job = Job::create(dir, kind, profile, &StationKey::load_or_create(&self.0)?)?;
+        Ok(JobCreated {
+            job: dir.to_owned(),
+            id: format!("{:?}", job.id()),
+            kind: kind.code(),
+            profile: profile.to_owned(),
+            station_key_file: self.0.join("station.pub"),
+        })
+    }
+
+    /// Opens a job; the desk holds it until it is dropped.
+    ///
+    /// # Errors
+    /// A refusal when another process holds it, a fault when it is no job.
+    pub fn open_job(&self, dir: &Path) -> Result<Desk, StationError> {
+        let key = StationKey::load_or_create(&self.0)?;
+        let job = Job::open(dir, &key)?;
+        Ok(Desk { job, key })
+    }
+}
+
+/// An open job: this process holds it until the value is dropped.
+pub struct Desk {
+    job: Job,
+    key: StationKey,
+}
+
+impl Desk {
+    /// Holds one sitting; see [`hold_sitting`].
+    ///
+    /// # Errors
+    /// When the sitting could not be held at all.
+    pub async fn hold_sitting(
+        &mut self,
+        options: SittingOptions,
+        commands: &mut UnboundedReceiver<Command>,
+        report: &mut (dyn FnMut(Report) + Send),
+    ) -> Result<Outcome, StationError> {
+        hold_sitting(&mut self.job, options, commands, report).await
+    }
+}
+
+// --- portraits outside any job ------------------------------------------------------------
+
+/// A finding, ready to be shown.
+#[derive(Debug, Serialize)]
+pub struct FindingLine {
+    /// Stable code.
+    pub code: &'static str,
+    /// `blocks`, `warns` or `informs`.
+    pub severity: &'static str,
+    /// The registration system's own name, where it has one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub official_name: Option<&'static str>,
+    /// What was measured.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub value: Option<f64>,
+    /// What is allowed: lowest and highest.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub allowed: Option<(f64, f64)>,
+}
+
+impl From<&Finding> for FindingLine {
+    fn from(finding: &Finding) -> Self {
+        Self {
+            code: finding.code.code(),
+            severity: finding.severity().code(),
+            official_name: finding.code.official_name(),
+            value: finding.value,
+            allowed: finding.band.map(|band| (band.min, band.max)),
+        }
+    }
+}
+
+/// What was measured on a portrait, in its own pixels.
+#[derive(Debug, Serialize)]
+pub struct Measures {
+    /// Top of the hair from the upper edge.
+    pub crown_px: f32,
+    /// Eye line from the upper edge.
+    pub eye_line_px: f32,
+    /// Cheek to cheek.
+    pub face_width_px: f32,
+    /// Tilt of the eye line in degrees.
+    pub tilt_deg: f32,
+}
+
+impl From<&portrait::FaceGeometry> for Measures {
+    fn from(face: &portrait::FaceGeometry) -> Self {
+        Self {
+            crown_px: face.crown_y,
+            eye_line_px: face.eye_line_y(),
+            face_width_px: face.face_width(),
+            tilt_deg: face.tilt_deg(),
+        }
+    }
+}
+
+/// A portrait that was made or checked.
+#[derive(Debug, Serialize)]
+pub struct PortraitVerdict {
+    /// No finding blocks.
+    pub ok: bool,
+    /// Size of the file in bytes.
+    pub bytes: usize,
+    /// JPEG quality it was encoded with, where we did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub quality: Option<u8>,
+    /// What was measured, where a face was found.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub measures: Option<Measures>,
+    /// What was found.
+    pub findings: Vec<FindingLine>,
+}
+
+/// Makes a portrait from a picture file. It belongs to nobody.
+///
+/// # Errors
+/// A refusal that names the finding; a fault when a file cannot be read or written.
+pub fn make_portrait(input: &Path, out: &Path, profile: &str) -> Result<PortraitVerdict, StationError> {
+    let studio = Studio::new(Profile::named(profile)?, JobKind::Production)?;
+    let made = studio.make_from_file(&read_file(input)?)?;
+    write_new(out, &made.jpeg)?;
+    Ok(PortraitVerdict {
+        ok: true,
+        bytes: made.jpeg.len(),
+        quality: Some(made.quality),
+        measures: Some((&made.face).into()),
+        findings: made.findings.iter().map(FindingLine::from).collect(),
+    })
+}
+
+/// Checks a finished portrait against a photo standard.
+///
+/// # Errors
+/// A fault when the file cannot be read or the profile is unknown.
+pub fn check_portrait(file: &Path, profile: &str) -> Result<PortraitVerdict, StationError> {
+    let studio = Studio::new(Profile::named(profile)?, JobKind::Production)?;
+    let jpeg = read_file(file)?;
+    let (findings, face) = studio.check(&jpeg)?;
+    Ok(PortraitVerdict {
+        ok: !findings.iter().any(|finding| finding.severity() == Severity::Blocks),
+        bytes: jpeg.len(),
+        quality: None,
+        measures: face.as_ref().map(Measures::from),
+        findings: findings.iter().map(FindingLine::from).collect(),
+    })
+}
+
+// --- small things ---------------------------------------------------------------------------
+
+pub(crate) fn parse_student_number(text: &str) -> Result<StudentNumber, StationError> {
+    StudentNumber::parse(text).map_err(|_| StationError::Refused("unknown-student"))
+}
+
+/// The largest file that is read whole: a picture or a key.
+const FILE_BYTES_MAX: u64 = 256 << 20;
+
+pub(crate) fn read_file(path: &Path) -> Result<Vec<u8>, StationError> {
+    let fault = |detail: String| StationError::Fault { code: "file-unreadable", detail };
+    let length = std::fs::metadata(path).map_err(|error| fault(error.to_string()))?.len();
+    if length > FILE_BYTES_MAX {
+        return Err(fault("the file is larger than 256 MiB".into()));
+    }
+    std::fs::read(path).map_err(|error| fault(error.to_string()))
+}
+
+/// Writes a file that must not exist: nothing is overwritten.
+pub(crate) fn write_new(path: &Path, bytes: &[u8]) -> Result<(), StationError> {
+    let fault = |error: std::io::Error| match error.kind() {
+        std::io::ErrorKind::AlreadyExists => StationError::Refused("target-exists"),
+        _ => StationError::Fault { code: "file-unreadable", detail: error.to_string() },
+    };
+    let mut file = std::fs::File::options().write(true).create_new(true).open(path).map_err(fault)?;
+    file.write_all(bytes).and_then(|()| file.sync_all()).map_err(fault)
+}
+
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+pub(crate) fn parse_reason(code: &str) -> Result<FlagReason, StationError> {
+    FlagReason::from_code(code).ok_or_else(|| {
+        let known: Vec<_> = FlagReason::ALL.iter().map(|reason| reason.code()).collect();
+        StationError::RefusedWith { code: "reason-unknown", detail: known.join(", ") }
+    })
+}

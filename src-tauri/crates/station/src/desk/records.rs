@@ -1,0 +1,142 @@
+//! Records on file: listing, export, flags, delivery, and the proof of all of it.
+
+use super::{Desk, hex, parse_reason, parse_student_number, read_file, station_dir, write_new};
+use crate::error::StationError;
+use booth::Generation;
+use serde::Serialize;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use store::{RecordFilter, RecordRow, RecordStatus, StationPublicKey};
+
+/// One record, one generation.
+#[derive(Serialize)]
+pub struct RecordLine {
+    /// 学号.
+    pub student_number: String,
+    /// 姓名.
+    pub name: String,
+    /// 班级.
+    pub class: String,
+    /// Generation, from 1.
+    pub generation: u32,
+    /// `filed`, `flagged` or `superseded`.
+    pub status: &'static str,
+    /// Whether it goes into the next delivery.
+    pub deliverable: bool,
+    /// Why not: `flagged`, `superseded`, `referred`, `number-changed`, `name-changed`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub held_back: Option<&'static str>,
+    /// The sitting it came from.
+    pub sitting: i64,
+    /// `matched` or `referred`.
+    pub basis: String,
+    /// Who accepted it: `attended` or `unattended`.
+    pub attendance: String,
+    /// SHA-256 of the portrait, hex.
+    pub portrait_sha256: String,
+    /// When it was filed, milliseconds since 1970 by the wall clock.
+    pub filed_wall_ms: i64,
+    /// Why it was flagged.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub flag_reason: Option<String>,
+    /// Who flagged it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub flagged_by: Option<String>,
+}
+
+impl From<RecordRow> for RecordLine {
+    fn from(row: RecordRow) -> Self {
+        Self {
+            student_number: row.entry.student_number.as_str().to_owned(),
+            name: row.entry.name.as_str().to_owned(),
+            class: row.entry.class,
+            generation: row.generation.0,
+            status: row.status.code(),
+            deliverable: row.hold.is_none(),
+            held_back: row.hold.map(store::Hold::code),
+            sitting: row.sitting.0,
+            basis: row.basis,
+            attendance: row.attendance,
+            portrait_sha256: row.portrait.to_string(),
+            filed_wall_ms: row.filed_wall_ms,
+            flag_reason: row.flag.as_ref().map(|flag| flag.reason.clone()),
+            flagged_by: row.flag.map(|flag| flag.by),
+        }
+    }
+}
+
+/// A portrait that was written to a file.
+#[derive(Serialize)]
+pub struct Exported {
+    /// 学号.
+    pub student_number: String,
+    /// The file.
+    pub file: PathBuf,
+    /// Its size.
+    pub bytes: usize,
+    /// SHA-256 of it, hex.
+    pub portrait_sha256: String,
+}
+
+/// A record that was flagged.
+#[derive(Serialize)]
+pub struct Flagged {
+    /// 学号.
+    pub student_number: String,
+    /// The generation that was found wrong.
+    pub generation: u32,
+    /// Reason code.
+    pub reason: &'static str,
+}
+
+impl Desk {
+    /// Every record, every generation, in roster order.
+    ///
+    /// # Errors
+    /// A fault of the disk.
+    pub fn records(&self) -> Result<Vec<RecordLine>, StationError> {
+        let rows = self.job.records(&RecordFilter::default())?;
+        Ok(rows.into_iter().map(RecordLine::from).collect())
+    }
+
+    /// Writes a portrait to a new file, after comparing it with its digest.
+    ///
+    /// # Errors
+    /// A refusal when there is no such student or record, or the file exists.
+    pub fn export(
+        &self,
+        student_number: &str,
+        generation: Option<u32>,
+        out: &Path,
+    ) -> Result<Exported, StationError> {
+        let number = parse_student_number(student_number)?;
+        let jpeg = self.job.record_portrait(&number, generation.map(Generation))?;
+        write_new(out, &jpeg)?;
+        Ok(Exported {
+            student_number: number.as_str().to_owned(),
+            file: out.to_owned(),
+            bytes: jpeg.len(),
+            portrait_sha256: booth::sha256(&jpeg).to_string(),
+        })
+    }
+
+    /// Marks the portrait that stands as wrong: admits one new sitting.
+    ///
+    /// # Errors
+    /// A refusal when nothing is on file, it is flagged already, or the reason is unknown.
+    pub fn flag(
+        &mut self,
+        student_number: &str,
+        reason: &str,
+        by: &str,
+    ) -> Result<Flagged, StationError> {
+        let number = parse_student_number(student_number)?;
+        let reason = parse_reason(reason)?;
+        let generation = self.job.flag(&number, reason, by)?;
+        Ok(Flagged {
+            student_number: number.as_str().to_owned(),
+            generation: generation.0,
+            reason: reason.code(),
+        })
+    }
+}
