@@ -24,7 +24,9 @@ pub fn run_day(text: &str) {
             ["again", number, "of", first, class] => day.expect_again(number, first, class),
             ["comes", number, rest @ ..] => day.comes(number, rest, line),
             ["flag", number, reason] => day.flag(number, reason),
-            ["on", "file", number, "generation", generation] => day.on_file(number, generation, line),
+            ["on", "file", number, "generation", generation] => {
+                day.on_file(number, generation, line)
+            }
             ["kept", number, "generation", generation] => day.kept(number, generation, line),
             ["missing", number] => day.missing(number),
             ["delivered", count] => day.delivered(count, line),
@@ -60,8 +62,16 @@ impl Day {
         let dir = tempfile::tempdir().expect("a temporary folder");
         let home = StationHome::at(dir.path().join("station"));
         let job = dir.path().join("job");
-        home.create_job(&job, "national-60kb", true).expect("a job is created");
-        Self { dir, home, job, people: HashMap::new(), order: Vec::new(), deliveries: 0 }
+        home.create_job(&job, "national-60kb", true)
+            .expect("a job is created");
+        Self {
+            dir,
+            home,
+            job,
+            people: HashMap::new(),
+            order: Vec::new(),
+            deliveries: 0,
+        }
     }
 
     fn desk(&self) -> Desk {
@@ -69,7 +79,9 @@ impl Day {
     }
 
     fn person(&self, number: &str) -> &Person {
-        self.people.get(number).unwrap_or_else(|| panic!("{number} is nobody of this day"))
+        self.people
+            .get(number)
+            .unwrap_or_else(|| panic!("{number} is nobody of this day"))
     }
 
     fn expect_student(&mut self, person: Person) {
@@ -90,24 +102,43 @@ impl Day {
     fn import(&self) {
         let mut csv = "学号,姓名,身份证号,班级\n".to_owned();
         for number in &self.order {
-            let Person { student_number, name, number, class, .. } = self.person(number);
+            let Person {
+                student_number,
+                name,
+                number,
+                class,
+                ..
+            } = self.person(number);
             writeln!(csv, "{student_number},{name},{number},{class}").expect("written");
         }
         let file = self.dir.path().join("roster.csv");
         std::fs::write(&file, csv).expect("the roster is written");
-        let imported = self.desk().import_roster(&file, false, false).expect("imported");
-        assert!(imported.imported, "the roster has faults: {:?}", imported.faults);
+        let imported = self
+            .desk()
+            .import_roster(&file, false, false)
+            .expect("imported");
+        assert!(
+            imported.imported,
+            "the roster has faults: {:?}",
+            imported.faults
+        );
     }
 
     fn comes(&self, number: &str, rest: &[&str], line: &str) {
-        let arrow = rest.iter().position(|word| *word == "->").expect("-> OUTCOME CODE");
+        let arrow = rest
+            .iter()
+            .position(|word| *word == "->")
+            .expect("-> OUTCOME CODE");
         let (what, expected) = (&rest[..arrow], &rest[arrow + 1..]);
         let action = what
             .windows(2)
             .position(|pair| pair[0] == "does" || pair == ["by", "itself"])
             .unwrap_or_else(|| panic!("what is done? {line}"));
         let unattended = what[action] == "by";
-        let commands: Vec<Command> = what[action + 1..].iter().filter_map(|w| command(w)).collect();
+        let commands: Vec<Command> = what[action + 1..]
+            .iter()
+            .filter_map(|w| command(w))
+            .collect();
         let stranger = Person::new(number, "陌生人", "");
         let person = self.people.get(number).unwrap_or(&stranger).clone();
         let odd = self.oddity(&person, &what[..action]);
@@ -115,7 +146,10 @@ impl Day {
         let told = format!("{} {}", end.outcome, end.code);
         match expected {
             ["filed", generation] => {
-                let record = end.record.as_ref().unwrap_or_else(|| panic!("{line}\n  was {told}"));
+                let record = end
+                    .record
+                    .as_ref()
+                    .unwrap_or_else(|| panic!("{line}\n  was {told}"));
                 assert_eq!(record.generation.to_string(), *generation, "{line}");
             }
             ["any", code] => {
@@ -144,11 +178,14 @@ impl Day {
             ["taken", "at", "read", n] => odd.script.push(format!("remove_at_read = {n}")),
             ["swapped", "for", other, "at", "read", n] => {
                 let other = self.person(other).document(dir, "20400101", &[]);
-                odd.script.push(format!("swap_to = {other:?}\nswap_at_read = {n}"));
+                odd.script
+                    .push(format!("swap_to = {other:?}\nswap_at_read = {n}"));
             }
             ["joined", "by", other] => {
                 let other = self.person(other).document(dir, "20400101", &[]);
-                odd.script.push(format!("second_document = {other:?}\nsecond_after_ms = 300"));
+                odd.script.push(format!(
+                    "second_document = {other:?}\nsecond_after_ms = 300"
+                ));
             }
             ["before", _, kind, ..] => odd.camera = Some(self.odd_camera(person, kind)),
             _ => panic!("nobody comes like this: {words:?}"),
@@ -176,38 +213,57 @@ impl Day {
         file
     }
 
-    fn sit(&self, person: &Person, odd: Oddity, unattended: bool, commands: Vec<Command>) -> EndReport {
+    fn sit(
+        &self,
+        person: &Person,
+        odd: Oddity,
+        unattended: bool,
+        commands: Vec<Command>,
+    ) -> EndReport {
         let mut shown = person.clone();
         if let Some(name) = odd.named {
             shown.name = name;
         }
         if odd.wrong_digit {
-            let last = if shown.number.ends_with('1') { '2' } else { '1' };
+            let last = if shown.number.ends_with('1') {
+                '2'
+            } else {
+                '1'
+            };
             shown.number.replace_range(17.., &last.to_string());
         }
         let valid_to = if odd.expired { "20251231" } else { "20400101" };
         let document = shown.document(self.dir.path(), valid_to, &odd.script);
-        let camera = odd.camera.unwrap_or_else(|| person.picture(self.dir.path()));
+        let camera = odd
+            .camera
+            .unwrap_or_else(|| person.picture(self.dir.path()));
         let options = SittingOptions {
             reader: station::ReaderChoice::Simulated(document),
             camera: station::CameraChoice::Still(camera),
             attendance: attendance(unattended),
             operator: "tester".into(),
-            claim: claim(odd.claims.as_deref(), odd.referred.then(|| "registrar".to_owned()))
-                .expect("a claim"),
+            claim: claim(
+                odd.claims.as_deref(),
+                odd.referred.then(|| "registrar".to_owned()),
+            )
+            .expect("a claim"),
             document_wait: Duration::from_secs(20),
         };
         hold(&mut self.desk(), options, commands)
     }
 
     fn flag(&self, number: &str, reason: &str) {
-        self.desk().flag(number, reason, "registrar").expect("flagged");
+        self.desk()
+            .flag(number, reason, "registrar")
+            .expect("flagged");
     }
 
     fn on_file(&self, number: &str, generation: &str, line: &str) {
         let desk = self.desk();
         let records = desk.records().expect("records");
-        let of_number = records.iter().filter(|record| record.student_number == *number);
+        let of_number = records
+            .iter()
+            .filter(|record| record.student_number == *number);
         let newest = of_number.max_by_key(|record| record.generation);
         let newest = newest.unwrap_or_else(|| panic!("{line}: nothing is on file"));
         assert_eq!(newest.generation.to_string(), generation, "{line}");
@@ -221,33 +277,54 @@ impl Day {
 
     /// The oracle: the portrait's own pixels say whose it is.
     fn shows_the_right_face(&self, desk: &Desk, number: &str, generation: u32) {
-        let out = self.dir.path().join(format!("{number}-{generation}-{}.jpg", self.job_files()));
-        desk.export(number, Some(generation), &out).expect("exported");
-        assert_eq!(face_of(&out), self.person(number).subject, "{number} shows another face");
+        let out = self
+            .dir
+            .path()
+            .join(format!("{number}-{generation}-{}.jpg", self.job_files()));
+        desk.export(number, Some(generation), &out)
+            .expect("exported");
+        assert_eq!(
+            face_of(&out),
+            self.person(number).subject,
+            "{number} shows another face"
+        );
     }
 
     fn job_files(&self) -> usize {
-        std::fs::read_dir(self.dir.path()).expect("the folder").count()
+        std::fs::read_dir(self.dir.path())
+            .expect("the folder")
+            .count()
     }
 
     fn missing(&self, number: &str) {
         let records = self.desk().records().expect("records");
-        assert!(!records.iter().any(|record| record.student_number == number), "{number} is on file");
+        assert!(
+            !records.iter().any(|record| record.student_number == number),
+            "{number} is on file"
+        );
     }
 
     fn delivered(&mut self, count: &str, line: &str) {
         self.deliveries += 1;
         let out = self.dir.path().join(format!("package-{}", self.deliveries));
-        let delivered = self.desk().deliver(&out);
+        let delivered = self
+            .desk()
+            .deliver(&out, &mut |_, _, _| std::ops::ControlFlow::Continue(()));
         if count == "0" {
-            let error = delivered.err().unwrap_or_else(|| panic!("{line}: something was delivered"));
+            let error = delivered
+                .err()
+                .unwrap_or_else(|| panic!("{line}: something was delivered"));
             assert_eq!(error.code(), "nothing-to-deliver");
             return;
         }
         let delivered = delivered.unwrap_or_else(|error| panic!("{line}: {error}"));
         assert_eq!(delivered.portraits.to_string(), count, "{line}");
         for (number, file) in portraits_of(&out) {
-            assert_eq!(face_of(&file), self.person(&number).subject, "{number} in the package");
+            assert_eq!(
+                face_of(&file),
+                self.person(&number).subject,
+                "{number} in the package"
+            );
         }
         let key = self.home.key().expect("a key").station_key_file;
         let verdict = desk::verify(&out, Some(&key)).expect("verified");
@@ -279,7 +356,10 @@ fn hold(desk: &mut Desk, options: SittingOptions, commands: Vec<Command>) -> End
     }
     let mut end = None;
     let mut told = Vec::new();
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("tokio");
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .expect("tokio");
     let outcome = runtime.block_on(desk.hold_sitting(options, &mut receiver, &mut |report| {
         told.push(format!("{report:?}"));
         if let Report::End(report) = report {
@@ -294,7 +374,9 @@ fn hold(desk: &mut Desk, options: SittingOptions, commands: Vec<Command>) -> End
 fn face_of(file: &Path) -> u32 {
     let picture = image::open(file).expect("a JPEG").into_rgb8();
     assert_eq!(picture.dimensions(), (480, 640));
-    subject::decode(&picture).expect("a portrait of a drawn subject carries its id").id
+    subject::decode(&picture)
+        .expect("a portrait of a drawn subject carries its id")
+        .id
 }
 
 fn portraits_of(package: &Path) -> Vec<(String, PathBuf)> {
@@ -302,7 +384,11 @@ fn portraits_of(package: &Path) -> Vec<(String, PathBuf)> {
     let files = folder.map(|entry| entry.expect("a file").path());
     files
         .map(|file| {
-            let stem = file.file_stem().expect("a name").to_string_lossy().into_owned();
+            let stem = file
+                .file_stem()
+                .expect("a name")
+                .to_string_lossy()
+                .into_owned();
             (stem, file)
         })
         .collect()

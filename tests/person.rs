@@ -10,7 +10,11 @@ pub fn id_number(seed: u32) -> String {
     const WEIGHTS: [u32; 17] = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
     let day = 1 + seed % 28;
     let body = format!("110105188001{day:02}{:03}", seed % 1000);
-    let sum: u32 = body.bytes().zip(WEIGHTS).map(|(digit, w)| u32::from(digit - b'0') * w).sum();
+    let sum: u32 = body
+        .bytes()
+        .zip(WEIGHTS)
+        .map(|(digit, w)| u32::from(digit - b'0') * w)
+        .sum();
     let check = b"10X98765432"[(sum % 11) as usize] as char;
     format!("{body}{check}")
 }
@@ -73,8 +77,17 @@ impl Person {
         let sex = if odd { "male" } else { "female" };
         let mut text = String::new();
         writeln!(text, "name = \"{}\"", self.name).expect("written");
-        writeln!(text, "sex = \"{sex}\"\nnation = \"01\"\nbirth = \"{birth}\"").expect("written");
-        writeln!(text, "address = \"第一路一号\"\nnumber = \"{}\"", self.number).expect("written");
+        writeln!(
+            text,
+            "sex = \"{sex}\"\nnation = \"01\"\nbirth = \"{birth}\""
+        )
+        .expect("written");
+        writeln!(
+            text,
+            "address = \"第一路一号\"\nnumber = \"{}\"",
+            self.number
+        )
+        .expect("written");
         writeln!(text, "issuer = \"某市公安局\"\nvalid_from = \"20200101\"").expect("written");
         writeln!(text, "valid_to = \"{valid_to}\"").expect("written");
         if !script.is_empty() {

@@ -129,6 +129,17 @@ impl Roster {
             .and_then(|at| self.entries.get(*at))
     }
 
+    /// The enrolment with this id.
+    #[must_use]
+    pub fn with_id(&self, id: EntryId) -> Option<&(Entry, Standing)> {
+        self.entries.iter().find(|(entry, _)| entry.id == id)
+    }
+
+    /// All entries, in roster order.
+    pub fn iter(&self) -> impl Iterator<Item = &(Entry, Standing)> {
+        self.entries.iter()
+    }
+
     /// How many entries there are.
     #[must_use]
     pub fn len(&self) -> usize {

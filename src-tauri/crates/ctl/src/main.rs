@@ -5,9 +5,13 @@ mod output;
 mod sit;
 
 use clap::Parser;
-use cli::{CameraCommand, Cli, Command, JobCommand, PortraitCommand, RecordCommand, RosterCommand, StationCommand};
+use cli::{
+    CameraCommand, Cli, Command, JobCommand, PortraitCommand, RecordCommand, RosterCommand,
+    StationCommand,
+};
 use output::Output;
 use station::{Desk, StationError, StationHome, desk};
+use std::ops::ControlFlow;
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -31,19 +35,32 @@ fn main() -> ExitCode {
 /// `Ok(false)`: done, and something was refused or found wrong.
 fn run(command: Command, output: &mut Output) -> Result<bool, StationError> {
     match command {
-        Command::Job(JobCommand::Create { job, profile, training }) => {
+        Command::Job(JobCommand::Create {
+            job,
+            profile,
+            training,
+        }) => {
             output.value(&StationHome::from_environment()?.create_job(&job, &profile, training)?);
         }
         Command::Roster(command) => return run_roster(command, output),
         Command::Sit(args) => return sit::sit(args, output),
         Command::Record(command) => run_record(command, output)?,
         Command::Portrait(command) => return run_portrait(command, output),
-        Command::Camera(CameraCommand::Clock { job, camera, code, wait }) => {
+        Command::Camera(CameraCommand::Clock {
+            job,
+            camera,
+            code,
+            wait,
+        }) => {
             let wait = std::time::Duration::from_secs(wait);
             output.value(&open(&job)?.measure_clock(&camera, &code, wait)?);
         }
-        Command::Station(StationCommand::Key) => output.value(&StationHome::from_environment()?.key()?),
-        Command::Deliver { job, out } => output.value(&open(&job)?.deliver(&out)?),
+        Command::Station(StationCommand::Key) => {
+            output.value(&StationHome::from_environment()?.key()?)
+        }
+        Command::Deliver { job, out } => {
+            output.value(&open(&job)?.deliver(&out, &mut |_, _, _| ControlFlow::Continue(()))?)
+        }
         Command::Verify { path, station_key } => {
             let verdict = desk::verify(&path, station_key.as_deref())?;
             output.verdict(&verdict);
@@ -60,7 +77,12 @@ fn open(job: &Path) -> Result<Desk, StationError> {
 
 fn run_roster(command: RosterCommand, output: &mut Output) -> Result<bool, StationError> {
     match command {
-        RosterCommand::Import { job, file, dry_run, skip_faulty } => {
+        RosterCommand::Import {
+            job,
+            file,
+            dry_run,
+            skip_faulty,
+        } => {
             let import = open(&job)?.import_roster(&file, dry_run, skip_faulty)?;
             output.value(&import);
             return Ok(import.faults.is_empty());
@@ -70,7 +92,7 @@ fn run_roster(command: RosterCommand, output: &mut Output) -> Result<bool, Stati
             output.list(&entries);
         }
         RosterCommand::Photos { job, dir } => {
-            let import = open(&job)?.import_photos(&dir)?;
+            let import = open(&job)?.import_photos(&dir, &mut |_, _| {})?;
             output.value(&import);
             return Ok(import.faults.is_empty());
         }
@@ -81,10 +103,20 @@ fn run_roster(command: RosterCommand, output: &mut Output) -> Result<bool, Stati
 fn run_record(command: RecordCommand, output: &mut Output) -> Result<(), StationError> {
     match command {
         RecordCommand::List { job } => output.list(&open(&job)?.records()?),
-        RecordCommand::Export { job, student_number, out, generation } => {
+        RecordCommand::Export {
+            job,
+            student_number,
+            out,
+            generation,
+        } => {
             output.value(&open(&job)?.export(&student_number, generation, &out)?);
         }
-        RecordCommand::Flag { job, student_number, reason, by } => {
+        RecordCommand::Flag {
+            job,
+            student_number,
+            reason,
+            by,
+        } => {
             output.value(&open(&job)?.flag(&student_number, &reason, &by)?);
         }
     }
@@ -93,7 +125,11 @@ fn run_record(command: RecordCommand, output: &mut Output) -> Result<(), Station
 
 fn run_portrait(command: PortraitCommand, output: &mut Output) -> Result<bool, StationError> {
     match command {
-        PortraitCommand::Make { input, out, profile } => {
+        PortraitCommand::Make {
+            input,
+            out,
+            profile,
+        } => {
             output.value(&desk::make_portrait(&input, &out, &profile)?);
             Ok(true)
         }

@@ -11,7 +11,10 @@ pub(crate) struct Output {
 
 impl Output {
     pub(crate) fn new(json: bool, lang: &str) -> Self {
-        Self { json, chinese: lang == "zh" }
+        Self {
+            json,
+            chinese: lang == "zh",
+        }
     }
 
     /// One result.
@@ -32,7 +35,11 @@ impl Output {
             let Ok(value) = serde_json::to_value(value) else {
                 continue;
             };
-            line(&if self.json { value.to_string() } else { row_of(&value) });
+            line(&if self.json {
+                value.to_string()
+            } else {
+                row_of(&value)
+            });
         }
     }
 
@@ -48,9 +55,20 @@ impl Output {
         for device in &verdict.virtual_devices {
             line(&format!("virtual device: {device}"));
         }
-        let pinned = if verdict.unpinned { ", unpinned" } else { ", pinned" };
-        let word = if verdict.ok { "verified" } else { "FOUND WRONG" };
-        line(&format!("{word}{pinned}: {} records, {} journal rows", verdict.records, verdict.journal_rows));
+        let pinned = if verdict.unpinned {
+            ", unpinned"
+        } else {
+            ", pinned"
+        };
+        let word = if verdict.ok {
+            "verified"
+        } else {
+            "FOUND WRONG"
+        };
+        line(&format!(
+            "{word}{pinned}: {} records, {} journal rows",
+            verdict.records, verdict.journal_rows
+        ));
     }
 
     /// A message that a code stands for, in the chosen language.
@@ -78,15 +96,20 @@ impl Output {
         let refused = error.kind() != NoticeKind::Fault;
         if self.json {
             let notice = notice(code);
-            line(&serde_json::json!({
-                "event": if refused { "refused" } else { "fault" },
-                "code": code,
-                "message": notice.map(|n| if self.chinese { n.zh } else { n.en }),
-                "remedy": notice.map(|n| if self.chinese { n.zh_remedy } else { n.en_remedy }),
-                "detail": detail,
-            }).to_string());
+            line(
+                &serde_json::json!({
+                    "event": if refused { "refused" } else { "fault" },
+                    "code": code,
+                    "message": notice.map(|n| if self.chinese { n.zh } else { n.en }),
+                    "remedy": notice.map(|n| if self.chinese { n.zh_remedy } else { n.en_remedy }),
+                    "detail": detail,
+                })
+                .to_string(),
+            );
         }
-        let detail = detail.map(|detail| format!(" ({detail})")).unwrap_or_default();
+        let detail = detail
+            .map(|detail| format!(" ({detail})"))
+            .unwrap_or_default();
         complaint(&format!("{}{detail}", self.say(code)));
         if refused { 1 } else { 3 }
     }
@@ -98,13 +121,19 @@ impl Output {
             return;
         }
         for notice in notices() {
-            line(&format!("{:26} {:?}  {}  {}", notice.code, notice.kind, notice.zh, notice.zh_remedy));
+            line(&format!(
+                "{:26} {:?}  {}  {}",
+                notice.code, notice.kind, notice.zh, notice.zh_remedy
+            ));
             line(&format!("{:26} {}  {}", "", notice.en, notice.en_remedy));
         }
     }
 }
 
-#[expect(clippy::print_stdout, reason = "standard output is this program's product")]
+#[expect(
+    clippy::print_stdout,
+    reason = "standard output is this program's product"
+)]
 pub(crate) fn line(text: &str) {
     println!("{text}");
 }
@@ -119,17 +148,26 @@ fn text_of(value: &serde_json::Value, depth: usize) -> String {
         return plain(value);
     };
     let indent = "  ".repeat(depth);
-    let lines = fields.iter().filter(|(_, field)| !field.is_null()).map(|(name, field)| match field {
-        serde_json::Value::Array(items) => {
-            let rows: Vec<_> = items.iter().map(|item| format!("\n{indent}  - {}", row_of(item))).collect();
-            format!("{indent}{name}: {}{}", items.len(), rows.concat())
-        }
-        serde_json::Value::Object(_) => format!("{indent}{name}:\n{}", text_of(field, depth + 1)),
-        serde_json::Value::Null
-        | serde_json::Value::Bool(_)
-        | serde_json::Value::Number(_)
-        | serde_json::Value::String(_) => format!("{indent}{name}: {}", plain(field)),
-    });
+    let lines =
+        fields
+            .iter()
+            .filter(|(_, field)| !field.is_null())
+            .map(|(name, field)| match field {
+                serde_json::Value::Array(items) => {
+                    let rows: Vec<_> = items
+                        .iter()
+                        .map(|item| format!("\n{indent}  - {}", row_of(item)))
+                        .collect();
+                    format!("{indent}{name}: {}{}", items.len(), rows.concat())
+                }
+                serde_json::Value::Object(_) => {
+                    format!("{indent}{name}:\n{}", text_of(field, depth + 1))
+                }
+                serde_json::Value::Null
+                | serde_json::Value::Bool(_)
+                | serde_json::Value::Number(_)
+                | serde_json::Value::String(_) => format!("{indent}{name}: {}", plain(field)),
+            });
     lines.collect::<Vec<_>>().join("\n")
 }
 
@@ -141,5 +179,7 @@ fn row_of(value: &serde_json::Value) -> String {
 }
 
 fn plain(value: &serde_json::Value) -> String {
-    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+    value
+        .as_str()
+        .map_or_else(|| value.to_string(), str::to_owned)
 }

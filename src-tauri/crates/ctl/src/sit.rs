@@ -2,7 +2,10 @@
 
 use crate::cli::SitArgs;
 use crate::output::{Output, complaint, line};
-use station::{Command, StationHome, Outcome, Report, SittingOptions, StationError, attendance, claim, parse_token};
+use station::{
+    Command, Outcome, Report, SittingOptions, StationError, StationHome, attendance, claim,
+    parse_token,
+};
 use std::io::BufRead;
 use std::time::Duration;
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
@@ -26,13 +29,16 @@ pub(crate) fn sit(args: SitArgs, output: &Output) -> Result<bool, StationError> 
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
-        .map_err(|error| StationError::Fault { code: "disk", detail: error.to_string() })?;
+        .map_err(|error| StationError::Fault {
+            code: "disk",
+            detail: error.to_string(),
+        })?;
     let mut report = |report: Report| tell(&report, output);
     let outcome = runtime.block_on(async {
         let interrupted = sender.clone();
         tokio::spawn(async move {
             if tokio::signal::ctrl_c().await.is_ok() {
-                drop(interrupted.send(Command::Void));
+                let _sent = interrupted.send(Command::Void);
             }
         });
         desk.hold_sitting(options, &mut commands, &mut report).await
@@ -61,7 +67,7 @@ fn read_commands(sender: &UnboundedSender<Command>) {
             return;
         }
     }
-    drop(sender.send(Command::EndOfInput));
+    let _sent = sender.send(Command::EndOfInput);
 }
 
 fn tell(report: &Report, output: &Output) {
@@ -80,14 +86,22 @@ fn tell(report: &Report, output: &Output) {
             seated.name,
             seated.class,
             seated.number,
-            if seated.admission_photo { "" } else { "  (no admission photo)" },
+            if seated.admission_photo {
+                ""
+            } else {
+                "  (no admission photo)"
+            },
         )),
         Report::Review(review) => line(&format!(
             "portrait {} ({} bytes, quality {})\naccept {}",
             review.portrait_sha256, review.bytes, review.quality, review.token
         )),
         Report::Refused { code, finding } => {
-            line(&format!("{} {}", output.say(code), finding.unwrap_or_default()));
+            line(&format!(
+                "{} {}",
+                output.say(code),
+                finding.unwrap_or_default()
+            ));
         }
         Report::Quarantined { code } => line(&format!("quarantined: {code}")),
         Report::End(end) => line(&format!("{}: {}", end.outcome, output.say(end.code))),

@@ -1,5 +1,16 @@
-//! (being written)
+//! 模拟器: document, reader and camera made of files, and people who do not exist.
+//!
+//! Product code, for the demo, for training and for fast tests; nothing of it opens
+//! in a production job (invariant 10). There is no fall-back to it from a real device.
+//!
+//! | module | what |
+//! |---|---|
+//! | [`document`] | a document made of a TOML file, on a reader made of nothing |
+//! | [`still`] | a camera made of pictures, with faults on request |
+//! | [`subject`] | drawn people who carry their true id in the pixels |
+//! | [`stamp`] | id and number of a frame in its own pixels |
 
+pub mod document;
 pub mod stamp;
 pub mod still;
 pub mod subject;

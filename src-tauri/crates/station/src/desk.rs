@@ -6,6 +6,7 @@ mod roster;
 
 pub use delivery::{Delivered, Verdict, WrongPlace, verify};
 pub use records::{Exported, Flagged, RecordLine};
+pub(crate) use roster::camera_clock;
 pub use roster::{ClockMeasured, FilePlace, PhotosImported, RosterImported, RosterLine};
 
 use crate::error::StationError;
@@ -61,8 +62,11 @@ impl StationHome {
     /// # Errors
     /// A fault when the environment names no place.
     pub fn from_environment() -> Result<Self, StationError> {
-        let variable =
-            |name: &str| std::env::var_os(name).filter(|v| !v.is_empty()).map(PathBuf::from);
+        let variable = |name: &str| {
+            std::env::var_os(name)
+                .filter(|v| !v.is_empty())
+                .map(PathBuf::from)
+        };
         variable("LIKENESS_STATION_DIR")
             .or_else(|| variable("XDG_DATA_HOME").map(|dir| dir.join("likeness")))
             .or_else(|| variable("LOCALAPPDATA").map(|dir| dir.join("likeness")))
@@ -81,7 +85,10 @@ impl StationHome {
     pub fn key(&self) -> Result<StationKeyInfo, StationError> {
         let public = StationKey::load_or_create(&self.0)?.public();
         let station_key_file = self.0.join("station.pub");
-        Ok(StationKeyInfo { public_key: hex(&public.to_bytes()), station_key_file })
+        Ok(StationKeyInfo {
+            public_key: hex(&public.to_bytes()),
+            station_key_file,
+        })
     }
 
     /// Creates a job in a new folder.
@@ -95,11 +102,15 @@ impl StationHome {
         training: bool,
     ) -> Result<JobCreated, StationError> {
         Profile::named(profile)?;
-        let kind = if training { JobKind::Training } else { JobKind::Production };
+        let kind = if training {
+            JobKind::Training
+        } else {
+            JobKind::Production
+        };
         let job = Job::create(dir, kind, profile, &StationKey::load_or_create(&self.0)?)?;
         Ok(JobCreated {
             job: dir.to_owned(),
-            id: format!("{:?}", job.id()),
+            id: job.id().to_string(),
             kind: kind.code(),
             profile: profile.to_owned(),
             station_key_file: self.0.join("station.pub"),
@@ -215,7 +226,11 @@ pub struct PortraitVerdict {
 ///
 /// # Errors
 /// A refusal that names the finding; a fault when a file cannot be read or written.
-pub fn make_portrait(input: &Path, out: &Path, profile: &str) -> Result<PortraitVerdict, StationError> {
+pub fn make_portrait(
+    input: &Path,
+    out: &Path,
+    profile: &str,
+) -> Result<PortraitVerdict, StationError> {
     let studio = Studio::new(Profile::named(profile)?, JobKind::Production)?;
     let made = studio.make_from_file(&read_file(input)?)?;
     write_new(out, &made.jpeg)?;
@@ -237,7 +252,9 @@ pub fn check_portrait(file: &Path, profile: &str) -> Result<PortraitVerdict, Sta
     let jpeg = read_file(file)?;
     let (findings, face) = studio.check(&jpeg)?;
     Ok(PortraitVerdict {
-        ok: !findings.iter().any(|finding| finding.severity() == Severity::Blocks),
+        ok: !findings
+            .iter()
+            .any(|finding| finding.severity() == Severity::Blocks),
         bytes: jpeg.len(),
         quality: None,
         measures: face.as_ref().map(Measures::from),
@@ -255,8 +272,13 @@ pub(crate) fn parse_student_number(text: &str) -> Result<StudentNumber, StationE
 const FILE_BYTES_MAX: u64 = 256 << 20;
 
 pub(crate) fn read_file(path: &Path) -> Result<Vec<u8>, StationError> {
-    let fault = |detail: String| StationError::Fault { code: "file-unreadable", detail };
-    let length = std::fs::metadata(path).map_err(|error| fault(error.to_string()))?.len();
+    let fault = |detail: String| StationError::Fault {
+        code: "file-unreadable",
+        detail,
+    };
+    let length = std::fs::metadata(path)
+        .map_err(|error| fault(error.to_string()))?
+        .len();
     if length > FILE_BYTES_MAX {
         return Err(fault("the file is larger than 256 MiB".into()));
     }
@@ -267,10 +289,19 @@ pub(crate) fn read_file(path: &Path) -> Result<Vec<u8>, StationError> {
 pub(crate) fn write_new(path: &Path, bytes: &[u8]) -> Result<(), StationError> {
     let fault = |error: std::io::Error| match error.kind() {
         std::io::ErrorKind::AlreadyExists => StationError::Refused("target-exists"),
-        _ => StationError::Fault { code: "file-unreadable", detail: error.to_string() },
+        _ => StationError::Fault {
+            code: "file-unreadable",
+            detail: error.to_string(),
+        },
     };
-    let mut file = std::fs::File::options().write(true).create_new(true).open(path).map_err(fault)?;
-    file.write_all(bytes).and_then(|()| file.sync_all()).map_err(fault)
+    let mut file = std::fs::File::options()
+        .write(true)
+        .create_new(true)
+        .open(path)
+        .map_err(fault)?;
+    file.write_all(bytes)
+        .and_then(|()| file.sync_all())
+        .map_err(fault)
 }
 
 pub(crate) fn hex(bytes: &[u8]) -> String {
@@ -280,6 +311,9 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
 pub(crate) fn parse_reason(code: &str) -> Result<FlagReason, StationError> {
     FlagReason::from_code(code).ok_or_else(|| {
         let known: Vec<_> = FlagReason::ALL.iter().map(|reason| reason.code()).collect();
-        StationError::RefusedWith { code: "reason-unknown", detail: known.join(", ") }
+        StationError::RefusedWith {
+            code: "reason-unknown",
+            detail: known.join(", "),
+        }
     })
 }

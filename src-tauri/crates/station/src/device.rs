@@ -50,7 +50,9 @@ impl FromStr for CameraChoice {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let (kind, rest) = text.split_once(':').map_or((text, None), |(k, r)| (k, Some(r)));
+        let (kind, rest) = text
+            .split_once(':')
+            .map_or((text, None), |(k, r)| (k, Some(r)));
         match (kind, rest.filter(|rest| !rest.is_empty())) {
             ("v4l", serial) => Ok(Self::V4l(serial.map(str::to_owned))),
             ("folder", Some(dir)) => Ok(Self::Folder(dir.into())),
@@ -82,7 +84,7 @@ impl CameraChoice {
 ///
 /// # Errors
 /// [`StationError::Refused`] with `simulated-device`.
-pub fn admit_reader(choice: &ReaderChoice, kind: JobKind) -> Result<(), StationError> {
+pub(crate) fn admit_reader(choice: &ReaderChoice, kind: JobKind) -> Result<(), StationError> {
     match (choice, kind) {
         (ReaderChoice::Simulated(_), JobKind::Production) => {
             Err(StationError::Refused("simulated-device"))
@@ -95,7 +97,7 @@ pub fn admit_reader(choice: &ReaderChoice, kind: JobKind) -> Result<(), StationE
 ///
 /// # Errors
 /// [`StationError::Refused`] with `simulated-device` or `nokhwa-in-production`.
-pub fn admit_camera(choice: &CameraChoice, kind: JobKind) -> Result<(), StationError> {
+pub(crate) fn admit_camera(choice: &CameraChoice, kind: JobKind) -> Result<(), StationError> {
     match (choice, kind) {
         (CameraChoice::Still(_), JobKind::Production) => {
             Err(StationError::Refused("simulated-device"))
@@ -146,7 +148,10 @@ fn open_v4l(serial: Option<&str>, sink: camera::Sink) -> Result<Box<dyn Camera>,
 
 #[cfg(not(target_os = "linux"))]
 fn open_v4l(_: Option<&str>, _: camera::Sink) -> Result<Box<dyn Camera>, StationError> {
-    Err(StationError::Fault { code: "camera-not-ready", detail: "v4l is Linux only".into() })
+    Err(StationError::Fault {
+        code: "camera-not-ready",
+        detail: "v4l is Linux only".into(),
+    })
 }
 
 #[cfg(test)]
@@ -156,11 +161,20 @@ mod tests {
     #[test]
     fn devices_are_named_as_the_manual_says() {
         assert_eq!("pcsc".parse(), Ok(ReaderChoice::Pcsc(None)));
-        assert_eq!("pcsc:A: B".parse(), Ok(ReaderChoice::Pcsc(Some("A: B".into()))));
-        assert_eq!("simulated:x.toml".parse(), Ok(ReaderChoice::Simulated("x.toml".into())));
+        assert_eq!(
+            "pcsc:A: B".parse(),
+            Ok(ReaderChoice::Pcsc(Some("A: B".into())))
+        );
+        assert_eq!(
+            "simulated:x.toml".parse(),
+            Ok(ReaderChoice::Simulated("x.toml".into()))
+        );
         assert!("simulated".parse::<ReaderChoice>().is_err());
         assert_eq!("v4l".parse(), Ok(CameraChoice::V4l(None)));
-        assert_eq!("v4l:CAM-1".parse(), Ok(CameraChoice::V4l(Some("CAM-1".into()))));
+        assert_eq!(
+            "v4l:CAM-1".parse(),
+            Ok(CameraChoice::V4l(Some("CAM-1".into())))
+        );
         assert_eq!("nokhwa:2".parse(), Ok(CameraChoice::Nokhwa(2)));
         assert!("folder".parse::<CameraChoice>().is_err());
         assert!("webcam".parse::<CameraChoice>().is_err());

@@ -2,7 +2,7 @@
 
 use crate::notice::NoticeKind;
 use crate::studio::StudioError;
-use exchange::RosterError;
+use exchange::{PackageError, RosterError};
 use store::StoreError;
 
 /// Why a use case did not do what was asked.
@@ -50,7 +50,7 @@ pub enum StationError {
     Photos(#[from] exchange::PhotoError),
     /// A delivery package.
     #[error(transparent)]
-    Package(#[from] exchange::PackageError),
+    Package(#[from] PackageError),
     /// A photo standard.
     #[error(transparent)]
     Profile(#[from] portrait::ProfileFault),
@@ -100,10 +100,13 @@ impl StationError {
         match self {
             Self::Refused(_) | Self::RefusedWith { .. } => NoticeKind::Refusal,
             Self::Studio(StudioError::Finding(_)) => NoticeKind::Finding,
-            Self::Store(StoreError::Busy | StoreError::Exists(_) | StoreError::Unknown(_) | StoreError::Refused { .. }) => {
-                NoticeKind::Refusal
-            }
-            Self::Package(error) if error.is_refusal() => NoticeKind::Refusal,
+            Self::Store(
+                StoreError::Busy
+                | StoreError::Exists(_)
+                | StoreError::Unknown(_)
+                | StoreError::Refused { .. },
+            ) => NoticeKind::Refusal,
+            Self::Package(error) if is_refusal(error) => NoticeKind::Refusal,
             Self::Studio(StudioError::Picture(_)) | Self::Profile(_) => NoticeKind::Refusal,
             Self::Roster(RosterError::Unreadable(_)) => NoticeKind::Fault,
             Self::Roster(_) => NoticeKind::Refusal,
@@ -116,5 +119,24 @@ impl StationError {
             | Self::Photos(_)
             | Self::Package(_) => NoticeKind::Fault,
         }
+    }
+}
+
+/// What the rules say of a delivery; the rest is broken disks and keys.
+const fn is_refusal(error: &PackageError) -> bool {
+    match error {
+        PackageError::TargetExists
+        | PackageError::NothingToDeliver
+        | PackageError::Names(_)
+        | PackageError::MissingRepeated(_)
+        | PackageError::TextUnusable(_)
+        | PackageError::PortraitDiffers(_)
+        | PackageError::PortraitRepeated(..)
+        | PackageError::PortraitUndecodable(_)
+        | PackageError::Cancelled => true,
+        PackageError::Signature
+        | PackageError::ReadBack(_)
+        | PackageError::Index(_)
+        | PackageError::Disk(_) => false,
     }
 }

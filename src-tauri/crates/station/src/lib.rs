@@ -26,7 +26,11 @@ use booth::{Attendance, Claim, Digest, StudentNumber, Token};
 /// Whether a person exposes and accepts.
 #[must_use]
 pub const fn attendance(unattended: bool) -> Attendance {
-    if unattended { Attendance::Unattended } else { Attendance::Attended }
+    if unattended {
+        Attendance::Unattended
+    } else {
+        Attendance::Attended
+    }
 }
 
 /// What was typed beside the document.
@@ -37,15 +41,22 @@ pub fn claim(
     student_number: Option<&str>,
     referred_by: Option<String>,
 ) -> Result<Claim, StationError> {
-    let parse = |text| StudentNumber::parse(text).map_err(|_| StationError::Refused("unknown-student"));
+    let parse =
+        |text| StudentNumber::parse(text).map_err(|_| StationError::Refused("unknown-student"));
     let student_number = student_number.map(parse).transpose()?;
-    Ok(Claim { student_number, referred_by })
+    Ok(Claim {
+        student_number,
+        referred_by,
+    })
 }
 
 /// A token as it was echoed; what is no token at all fits nothing.
 #[must_use]
 pub fn parse_token(text: &str) -> Token {
-    let digit = |at: usize| text.get(2 * at..2 * at + 2).and_then(|d| u8::from_str_radix(d, 16).ok());
+    let digit = |at: usize| {
+        text.get(2 * at..2 * at + 2)
+            .and_then(|d| u8::from_str_radix(d, 16).ok())
+    };
     let mut bytes = [0u8; 32];
     let whole = text.len() == 64;
     for (at, byte) in bytes.iter_mut().enumerate() {

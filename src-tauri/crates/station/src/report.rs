@@ -133,7 +133,11 @@ redacted!(SeatedReport, FiledReport);
 
 impl Report {
     pub(crate) fn stage(stage: StageName, why: &'static str, sitting: Option<SittingId>) -> Self {
-        Self::Stage { stage: stage.code(), why, sitting: sitting.map(|id| id.0) }
+        Self::Stage {
+            stage: stage.code(),
+            why,
+            sitting: sitting.map(|id| id.0),
+        }
     }
 }
 

@@ -5,7 +5,9 @@
 //! each event a list of effects that are carried out in order. Nothing is decided
 //! here that the rules could decide.
 
-use crate::device::{CameraChoice, ReaderChoice, admit_camera, admit_reader, open_camera, open_reader};
+use crate::device::{
+    CameraChoice, ReaderChoice, admit_camera, admit_reader, open_camera, open_reader,
+};
 use crate::error::StationError;
 use crate::report::{EndReport, Report, ReviewReport, SeatedReport, filed};
 use crate::studio::{Studio, StudioError};
@@ -90,7 +92,11 @@ pub async fn hold_sitting(
     let studio = Arc::new(Studio::new(profile, job.kind())?);
     end_unfinished(job)?;
     let (outbox, mut inbox) = unbounded_channel();
-    let camera = open_camera(&options.camera, crate::desk::camera_clock(job)?, sink(&outbox, Input::Camera))?;
+    let camera = open_camera(
+        &options.camera,
+        crate::desk::camera_clock(job)?,
+        sink(&outbox, Input::Camera),
+    )?;
     let reader = open_reader(&options.reader, sink(&outbox, Input::Reader))?;
     let rules = Rules {
         job: job.kind(),
@@ -191,7 +197,9 @@ impl Turn<'_> {
         }
         // A fault leaves nothing open behind it.
         if self.ended.is_none() && self.booth.sitting().is_some() {
-            self.tell(Event::Intent(Intent::GiveUp(VoidCause::Filing(FilingFault::Disk))));
+            self.tell(Event::Intent(Intent::GiveUp(VoidCause::Filing(
+                FilingFault::Disk,
+            ))));
         }
         match (self.fault.take(), self.ended) {
             (Some(fault), _) => Err(fault),
@@ -212,7 +220,10 @@ impl Turn<'_> {
         }
         for command in std::mem::take(&mut self.held) {
             if command != Command::EndOfInput {
-                (self.report)(Report::Refused { code: "sitting-over", finding: None });
+                (self.report)(Report::Refused {
+                    code: "sitting-over",
+                    finding: None,
+                });
             }
         }
     }
@@ -240,7 +251,10 @@ impl Turn<'_> {
                         false
                     }
                 };
-                self.tell(Event::Undeveloped { undeveloped, foreign });
+                self.tell(Event::Undeveloped {
+                    undeveloped,
+                    foreign,
+                });
             }
         }
     }
@@ -254,19 +268,36 @@ impl Turn<'_> {
                 if !ready {
                     self.device_state = health.code();
                 }
-                (self.report)(Report::Reader { state: health.code().to_owned() });
+                (self.report)(Report::Reader {
+                    state: health.code().to_owned(),
+                });
                 if lost {
                     self.tell(Event::ReaderLost);
                 }
             }
             ReaderEvent::Empty { .. } => self.tell(Event::ReaderEmpty),
-            ReaderEvent::Presented { insertion, already_there, .. } => {
-                self.tell(Event::Presented { insertion, already_there });
+            ReaderEvent::Presented {
+                insertion,
+                already_there,
+                ..
+            } => {
+                self.tell(Event::Presented {
+                    insertion,
+                    already_there,
+                });
             }
             ReaderEvent::Removed { insertion, .. } => self.tell(Event::Removed { insertion }),
-            ReaderEvent::Read { read, insertion, result } => {
+            ReaderEvent::Read {
+                read,
+                insertion,
+                result,
+            } => {
                 let result = result.map(Box::new).map_err(|fault| fault.failure());
-                self.tell(Event::Read { read, insertion, result });
+                self.tell(Event::Read {
+                    read,
+                    insertion,
+                    result,
+                });
             }
         }
     }
@@ -275,21 +306,27 @@ impl Turn<'_> {
         match event {
             CameraEvent::Live { epoch, .. } => {
                 self.camera_ready = true;
-                (self.report)(Report::Camera { state: "live".into() });
+                (self.report)(Report::Camera {
+                    state: "live".into(),
+                });
                 let device = self.camera.device();
                 self.tell(Event::CameraLive { device, epoch });
             }
             CameraEvent::Lost { cause, .. } => {
                 self.camera_ready = false;
                 self.device_state = cause.code();
-                (self.report)(Report::Camera { state: cause.code().to_owned() });
+                (self.report)(Report::Camera {
+                    state: cause.code().to_owned(),
+                });
                 self.tell(Event::CameraLost);
             }
             CameraEvent::Exposed { exposure, frames } => {
                 self.tell(Event::Frames { exposure, frames });
             }
             CameraEvent::Quarantined { reason, .. } => {
-                (self.report)(Report::Quarantined { code: reason.code() });
+                (self.report)(Report::Quarantined {
+                    code: reason.code(),
+                });
             }
         }
     }
@@ -321,8 +358,16 @@ impl Turn<'_> {
                 let Self { job, options, .. } = self;
                 job.open_sitting(sitting, &options.operator, options.attendance, at)?;
             }
-            Effect::Read { read, insertion, quiet } => {
-                self.reader.request(ReadRequest { read, insertion, quiet });
+            Effect::Read {
+                read,
+                insertion,
+                quiet,
+            } => {
+                self.reader.request(ReadRequest {
+                    read,
+                    insertion,
+                    quiet,
+                });
             }
             Effect::Seat(seating) => self.seat(&seating)?,
             Effect::Expose { exposure, pressed } => self.expose(exposure, pressed),
@@ -347,13 +392,24 @@ impl Turn<'_> {
         Ok(None)
     }
 
-    fn report_end(&mut self, sitting: i64, outcome: Outcome, record: Option<crate::report::FiledReport>) {
+    fn report_end(
+        &mut self,
+        sitting: i64,
+        outcome: Outcome,
+        record: Option<crate::report::FiledReport>,
+    ) {
         let finding = match outcome {
             Outcome::Filed => None,
             Outcome::Refused(_) | Outcome::Void(_) => self.finding,
         };
         let (kind, code) = (outcome.kind(), outcome.code());
-        let end = EndReport { sitting, outcome: kind, code, finding, record };
+        let end = EndReport {
+            sitting,
+            outcome: kind,
+            code,
+            finding,
+            record,
+        };
         (self.report)(Report::End(end));
     }
 
@@ -380,7 +436,12 @@ impl Turn<'_> {
         self.finding = None;
         let patience = self.options.camera.patience_ms(self.booth.unattended());
         let deadline = pressed.plus(Duration::from_millis(patience));
-        self.camera.expose(ExposeRequest { exposure, pressed, frames: BURST, deadline });
+        self.camera.expose(ExposeRequest {
+            exposure,
+            pressed,
+            frames: BURST,
+            deadline,
+        });
     }
 
     fn develop(&self, mut framed: Box<Framed>) {
@@ -421,14 +482,24 @@ impl Turn<'_> {
             }
             Err(error) => {
                 tracing::error!(code = error.code(), "the record was not written");
-                Event::FilingFailed { sitting, fault: error.filing_fault() }
+                Event::FilingFailed {
+                    sitting,
+                    fault: error.filing_fault(),
+                }
             }
         }
     }
 
     fn refused(&mut self, refusal: Refusal) {
-        let finding = if refusal == Refusal::Portrait { self.finding } else { None };
-        (self.report)(Report::Refused { code: refusal.code(), finding });
+        let finding = if refusal == Refusal::Portrait {
+            self.finding
+        } else {
+            None
+        };
+        (self.report)(Report::Refused {
+            code: refusal.code(),
+            finding,
+        });
         if let Refusal::Frame(fault) = refusal {
             let telling = fault != booth::FrameFault::None || self.last_frame_fault.is_none();
             if telling {
@@ -446,9 +517,15 @@ impl Turn<'_> {
         match self.booth.stage() {
             StageName::Vacant | StageName::Leaving => self.tick_vacant(),
             StageName::Presented if waited > READING_MAX => {
-                self.give_up(if self.camera_ready { VoidCause::TimedOut } else { VoidCause::CameraLost });
+                self.give_up(if self.camera_ready {
+                    VoidCause::TimedOut
+                } else {
+                    VoidCause::CameraLost
+                });
             }
-            StageName::Seated if self.booth.unattended() && waited > SETTLE => self.press_unattended(),
+            StageName::Seated if self.booth.unattended() && waited > SETTLE => {
+                self.press_unattended()
+            }
             StageName::Review if self.booth.unattended() => {
                 if let Some(offer) = self.offer.take() {
                     self.tell(Event::Intent(Intent::Accept(offer.token)));
@@ -470,9 +547,15 @@ impl Turn<'_> {
         let waited = self.begun.elapsed();
         let state = self.device_state.to_owned();
         if waited > READY_MAX && !self.reader_ready {
-            self.fault = Some(StationError::Fault { code: "reader-not-ready", detail: state });
+            self.fault = Some(StationError::Fault {
+                code: "reader-not-ready",
+                detail: state,
+            });
         } else if waited > READY_MAX && !self.camera_ready {
-            self.fault = Some(StationError::Fault { code: "camera-not-ready", detail: state });
+            self.fault = Some(StationError::Fault {
+                code: "camera-not-ready",
+                detail: state,
+            });
         } else if waited > self.options.document_wait {
             let code = match self.booth.stage() {
                 StageName::Leaving => "document-not-removed",
@@ -484,7 +567,10 @@ impl Turn<'_> {
                 | StageName::Filing => "no-document",
             };
             self.fault = Some(if code == "no-document" {
-                StationError::Fault { code, detail: "nothing was put on the reader".into() }
+                StationError::Fault {
+                    code,
+                    detail: "nothing was put on the reader".into(),
+                }
             } else {
                 StationError::Refused(code)
             });

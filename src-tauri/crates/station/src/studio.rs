@@ -68,7 +68,11 @@ impl Studio {
     /// [`StudioError::Vision`] when they cannot be loaded.
     pub fn new(profile: Profile, kind: JobKind) -> Result<Self, StudioError> {
         let analyst = Analyst::new()?;
-        Ok(Self { analyst, profile, kind })
+        Ok(Self {
+            analyst,
+            profile,
+            kind,
+        })
     }
 
     /// The photo standard.
@@ -101,7 +105,9 @@ impl Studio {
     fn make(&self, picture: &Raster) -> Result<Made, StudioError> {
         let analysis = self.analyst.analyse(picture)?;
         if analysis.faces > 1 {
-            return Err(StudioError::Finding(Finding::plain(FindingCode::SeveralFaces)));
+            return Err(StudioError::Finding(Finding::plain(
+                FindingCode::SeveralFaces,
+            )));
         }
         let face = analysis
             .geometry
@@ -122,9 +128,18 @@ impl Studio {
         if let Some(blocking) = blocking(&after) {
             return Err(StudioError::Finding(blocking));
         }
-        after.extend(findings.into_iter().filter(|found| found.code == FindingCode::Enlarged));
+        after.extend(
+            findings
+                .into_iter()
+                .filter(|found| found.code == FindingCode::Enlarged),
+        );
         after.dedup_by_key(|finding| finding.code);
-        Ok(Made { jpeg: encoded.jpeg, quality: encoded.quality, face, findings: after })
+        Ok(Made {
+            jpeg: encoded.jpeg,
+            quality: encoded.quality,
+            face,
+            findings: after,
+        })
     }
 
     /// Checks a finished portrait file against the photo standard, the face measured anew.
@@ -149,7 +164,10 @@ impl Studio {
 }
 
 fn blocking(findings: &[Finding]) -> Option<Finding> {
-    findings.iter().find(|finding| finding.severity() == Severity::Blocks).copied()
+    findings
+        .iter()
+        .find(|finding| finding.severity() == Severity::Blocks)
+        .copied()
 }
 
 /// YUYV (BT.601, studio range, as UVC cameras send it) to RGB. Source of the

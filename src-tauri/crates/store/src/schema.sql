@@ -216,11 +216,16 @@ CREATE TABLE stage_change (
   wall_ms INTEGER NOT NULL
 ) STRICT;
 
--- How far a folder camera's clock is ahead of the station's, as measured.
+-- How far a folder camera's clock is ahead of the station's, as measured. The zone
+-- is what the camera said of itself, minutes east of UTC; empty when it said nothing.
 CREATE TABLE camera_clock (
   clock_id INTEGER PRIMARY KEY NOT NULL,
   camera_serial TEXT NOT NULL CONSTRAINT clock_serial CHECK (length(camera_serial) BETWEEN 1 AND 100),
-  offset_ms INTEGER NOT NULL,
+  wall_offset_ms INTEGER NOT NULL,
+  boot BLOB NOT NULL CONSTRAINT clock_boot CHECK (length(boot) = 16),
+  monotonic_offset_ms INTEGER NOT NULL,
+  coarse_ms INTEGER NOT NULL CONSTRAINT clock_coarse CHECK (coarse_ms BETWEEN 0 AND 60000),
+  zone TEXT NOT NULL CONSTRAINT clock_zone CHECK (length(zone) <= 6),
   wall_ms INTEGER NOT NULL
 ) STRICT;
 

@@ -1,12 +1,11 @@
-//! Records on file: listing, export, flags, delivery, and the proof of all of it.
+//! Records on file: listing, export, flags.
 
-use super::{Desk, hex, parse_reason, parse_student_number, read_file, station_dir, write_new};
+use super::{Desk, parse_reason, parse_student_number, write_new};
 use crate::error::StationError;
 use booth::Generation;
 use serde::Serialize;
-use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use store::{RecordFilter, RecordRow, RecordStatus, StationPublicKey};
+use store::{RecordFilter, RecordRow};
 
 /// One record, one generation.
 #[derive(Serialize)]
@@ -110,7 +109,9 @@ impl Desk {
         out: &Path,
     ) -> Result<Exported, StationError> {
         let number = parse_student_number(student_number)?;
-        let jpeg = self.job.record_portrait(&number, generation.map(Generation))?;
+        let jpeg = self
+            .job
+            .record_portrait(&number, generation.map(Generation))?;
         write_new(out, &jpeg)?;
         Ok(Exported {
             student_number: number.as_str().to_owned(),

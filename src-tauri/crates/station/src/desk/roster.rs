@@ -1,12 +1,22 @@
 //! The roster in, with admission photos, and the clock of the watched folder's camera.
 
-use super::Desk;
+use super::{Desk, read_file};
 use crate::device::CameraChoice;
 use crate::error::StationError;
+use camera::clockcode::{self, ClockCode, ClockOffset, MeasureFault};
 use exchange::Column;
 use serde::Serialize;
-use std::collections::BTreeMap;
-use std::path::Path;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+use store::Job;
+
+/// Pixels of one module of the clock code: readable across a room on a screen.
+const CODE_MODULE_PX: u32 = 12;
+/// The clock code on the screen is drawn anew this often.
+const CODE_LIFE: Duration = Duration::from_millis(500);
+/// An admission photo is kept up to this size, bytes (the store's own limit).
+const ADMISSION_BYTES_MAX: usize = 8 << 20;
 
 /// A place in a file that has a fault or is worth a note; never what stands there.
 #[derive(Debug, Clone, Serialize)]
@@ -77,6 +87,17 @@ pub struct PhotosImported {
     pub faults: Vec<FilePlace>,
 }
 
+/// A camera clock that was measured for the job.
+#[derive(Serialize)]
+pub struct ClockMeasured {
+    /// The camera's EXIF serial number, or make and model.
+    pub camera: String,
+    /// How far the camera's dial is ahead of UTC, milliseconds.
+    pub offset_ms: i64,
+    /// Resolution of the camera's clock, milliseconds.
+    pub resolution_ms: u32,
+}
+
 impl Desk {
     /// Imports a roster: all of it or nothing, or with `skip_faulty` the good rows.
     ///
@@ -103,22 +124,42 @@ impl Desk {
             changed: BTreeMap::new(),
             unchanged: 0,
             absent: Vec::new(),
-            encoding: roster.source.encoding.unwrap_or(roster.source.format).to_owned(),
+            encoding: roster
+                .source
+                .encoding
+                .unwrap_or(roster.source.format)
+                .to_owned(),
             ignored_columns: roster.ignored_columns,
-            faults: roster.faults.iter().map(|f| place(f.line, f.column, f.kind.code())).collect(),
-            notes: roster.notes.iter().map(|n| place(n.line, Some(n.column), n.kind.code())).collect(),
+            faults: roster
+                .faults
+                .iter()
+                .map(|f| place(f.line, f.column, f.kind.code()))
+                .collect(),
+            notes: roster
+                .notes
+                .iter()
+                .map(|n| place(n.line, Some(n.column), n.kind.code()))
+                .collect(),
         };
         if !result.faults.is_empty() && !skip_faulty {
             return Ok(result);
         }
         let rows: Vec<_> = roster.rows.into_iter().map(new_entry).collect();
-        let report = self.job.import_roster(&rows, roster.source.sha256, "roster", dry_run)?;
+        let report = self
+            .job
+            .import_roster(&rows, roster.source.sha256, "roster", dry_run)?;
         result.imported = !dry_run;
         result.added = report.added.len();
         result.unchanged = report.unchanged;
-        result.absent = report.absent.iter().map(|n| n.as_str().to_owned()).collect();
+        result.absent = report
+            .absent
+            .iter()
+            .map(|n| n.as_str().to_owned())
+            .collect();
         let changed = report.changed.into_iter();
-        result.changed = changed.map(|c| (c.student_number.as_str().to_owned(), c.columns)).collect();
+        result.changed = changed
+            .map(|c| (c.student_number.as_str().to_owned(), c.columns))
+            .collect();
         Ok(result)
     }
 
@@ -141,6 +182,170 @@ impl Desk {
         });
         Ok(rows.collect())
     }
+
+    /// Keeps the admission photos of a folder whose files are named by student number
+    /// or document number. `each` is told how many are done, of how many.
+    ///
+    /// # Errors
+    /// When the folder cannot be read, or a fault of the disk. Pictures that fit nobody
+    /// with certainty are no error: they come back in the result.
+    pub fn import_photos(
+        &mut self,
+        dir: &Path,
+        each: &mut dyn FnMut(usize, usize),
+    ) -> Result<PhotosImported, StationError> {
+        let folder = exchange::scan_photos(dir)?;
+        let roster = self.job.roster()?;
+        let matches = exchange::match_photos(&folder.photos, &roster);
+        let place = |path: &Path, code: &'static str| FilePlace {
+            line: path
+                .file_name()
+                .map(|name| name.to_string_lossy().into_owned())
+                .unwrap_or_default(),
+            column: "",
+            code,
+        };
+        let mut result = PhotosImported {
+            imported: 0,
+            unchanged: 0,
+            faults: folder
+                .faults
+                .iter()
+                .map(|fault| place(&fault.path, fault.kind.code()))
+                .collect(),
+        };
+        let problems = matches.problems.iter();
+        let problems = problems.map(|(photo, problem)| place(&photo.path, problem.code()));
+        result.faults.extend(problems);
+        for (done, found) in matches.matched.iter().enumerate() {
+            each(done, matches.matched.len());
+            let Some((entry, _)) = roster.with_id(found.entry) else {
+                continue;
+            };
+            let picture = found.photo.read()?;
+            if picture.len() > ADMISSION_BYTES_MAX {
+                result
+                    .faults
+                    .push(place(&found.photo.path, "photo-too-large"));
+            } else if self
+                .job
+                .store_admission_photo(&entry.student_number, &picture)?
+            {
+                result.imported += 1;
+            } else {
+                result.unchanged += 1;
+            }
+        }
+        Ok(result)
+    }
+
+    /// Measures the clock of the watched folder's camera: draws the station's clock
+    /// code into `code`, again and again, and waits for a photograph of it.
+    ///
+    /// # Errors
+    /// A refusal when the camera is no folder or no photograph of the code came in
+    /// time; a fault when a file cannot be read or written.
+    pub fn measure_clock(
+        &mut self,
+        camera: &CameraChoice,
+        code: &Path,
+        wait: Duration,
+    ) -> Result<ClockMeasured, StationError> {
+        let CameraChoice::Folder(dir) = camera else {
+            return Err(StationError::Refused("clock-needs-folder"));
+        };
+        let known: BTreeSet<PathBuf> = pictures_in(dir)?.into_iter().collect();
+        let mut judged = BTreeSet::new();
+        let mut fault = MeasureFault::NoCode;
+        let begun = Instant::now();
+        while begun.elapsed() < wait {
+            draw_code(code)?;
+            let drawn = Instant::now();
+            while drawn.elapsed() < CODE_LIFE {
+                for file in pictures_in(dir)? {
+                    let bytes = read_file(&file)?;
+                    if known.contains(&file) || !judged.insert((file, bytes.len())) {
+                        continue;
+                    }
+                    match clockcode::measure(&bytes) {
+                        Ok(offset) => return self.keep_clock(&offset),
+                        Err(found) => fault = found,
+                    }
+                }
+                std::thread::sleep(Duration::from_millis(100));
+            }
+        }
+        Err(StationError::Refused(if judged.is_empty() {
+            "clock-no-picture"
+        } else {
+            fault.code()
+        }))
+    }
+
+    fn keep_clock(&mut self, offset: &ClockOffset) -> Result<ClockMeasured, StationError> {
+        self.job.set_camera_clock(&store::CameraClock {
+            body: offset.body.clone(),
+            wall_offset_ms: offset.wall_offset_ms,
+            boot: offset.boot,
+            monotonic_offset_ms: offset.monotonic_offset_ms,
+            coarse_ms: offset.coarse_ms,
+            zone_min: offset.zone_min,
+        })?;
+        Ok(ClockMeasured {
+            camera: offset.body.clone(),
+            offset_ms: offset.wall_offset_ms,
+            resolution_ms: offset.coarse_ms,
+        })
+    }
+}
+
+/// The clock of the folder camera as the job last measured it.
+pub(crate) fn camera_clock(job: &Job) -> Result<Option<ClockOffset>, StationError> {
+    let clock = job.camera_clock()?;
+    Ok(clock.map(|clock| ClockOffset {
+        body: clock.body,
+        wall_offset_ms: clock.wall_offset_ms,
+        boot: clock.boot,
+        monotonic_offset_ms: clock.monotonic_offset_ms,
+        coarse_ms: clock.coarse_ms,
+        zone_min: clock.zone_min,
+    }))
+}
+
+fn pictures_in(dir: &Path) -> Result<Vec<PathBuf>, StationError> {
+    let fault = |error: std::io::Error| StationError::Fault {
+        code: "file-unreadable",
+        detail: error.to_string(),
+    };
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(dir).map_err(fault)? {
+        let path = entry.map_err(fault)?.path();
+        let ending = path.extension().map(std::ffi::OsStr::to_ascii_lowercase);
+        if ending.is_some_and(|ending| ["jpg", "jpeg", "png"].iter().any(|e| ending == *e)) {
+            files.push(path);
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
+/// Draws the clock code of this moment. Written beside the target and renamed, so
+/// that a viewer never shows half of it.
+fn draw_code(file: &Path) -> Result<(), StationError> {
+    let fault = |detail: String| StationError::Fault {
+        code: "file-unwritable",
+        detail,
+    };
+    let picture = clockcode::render(ClockCode::now(), CODE_MODULE_PX)
+        .map_err(|error| fault(error.to_string()))?;
+    let mut png = std::io::Cursor::new(Vec::new());
+    picture
+        .write_to(&mut png, image::ImageFormat::Png)
+        .map_err(|error| fault(error.to_string()))?;
+    let beside = file.with_extension("png.new");
+    std::fs::write(&beside, png.into_inner())
+        .and_then(|()| std::fs::rename(&beside, file))
+        .map_err(|error| fault(error.to_string()))
 }
 
 fn new_entry(row: exchange::RosterRow) -> store::NewEntry {
@@ -154,4 +359,3 @@ fn new_entry(row: exchange::RosterRow) -> store::NewEntry {
         class: row.class,
     }
 }
-
