@@ -161,7 +161,7 @@ impl Clerk {
             };
             let due = desk.tick(clock::now());
             for order in orders.into_iter().chain(due) {
-                self.carry_out(order, &mut desk);
+                self.carry_out(order);
             }
         }
         // A read on its way ends properly: the card is reset, the reader set free.
@@ -171,7 +171,7 @@ impl Clerk {
         }
     }
 
-    fn carry_out(&mut self, order: Order, desk: &mut Desk) {
+    fn carry_out(&mut self, order: Order) {
         match order {
             Order::Tell(event) => (self.sink)(*event),
             Order::Watched(reader) => {
@@ -182,15 +182,10 @@ impl Clerk {
             Order::Read { worker, reader } => {
                 if let Err(error) = self.start_read(worker, reader) {
                     tracing::error!(code = error.code(), "no thread for a read");
-                    let answer = Message::Answer {
-                        worker,
-                        result: Err(crate::ReadFault::Gone),
-                    };
-                    for order in desk.handle(answer, clock::now()) {
-                        if let Order::Tell(event) = order {
-                            (self.sink)(*event);
-                        }
-                    }
+                    // Through the inbox like any other answer: what follows from it,
+                    // the start of the next read for one, is carried out as ever.
+                    let result = Err(crate::ReadFault::Gone);
+                    drop(self.inbox.send(Message::Answer { worker, result }));
                 }
             }
         }

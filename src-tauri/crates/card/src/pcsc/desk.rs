@@ -17,7 +17,7 @@ use std::time::Duration;
 /// A call that has not come back after this long hangs. The driver of USB readers
 /// gives up after 3 s; others wait for ever.
 const HANG: Duration = Duration::from_secs(8);
-/// After a hang the reader is looked at again when the call came back, or now.
+/// After a hang the reader is looked at again when the call came back, or after this.
 const HANG_REST: Duration = Duration::from_secs(3);
 
 /// What the other threads say.
@@ -164,6 +164,10 @@ impl Desk {
 
     /// How long nothing will be due.
     pub(super) fn next_look(&self, now: Timestamp) -> Duration {
+        if self.running.is_some() {
+            // One read at a time: until its answer comes, nothing can be due.
+            return HANG;
+        }
         let due = self.waiting.iter().filter_map(|request| {
             let (_, slot) = self.slot_of(request.insertion)?;
             let quiet_at = slot.last_event.plus(QUIET_MIN);
