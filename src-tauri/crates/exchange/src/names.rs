@@ -58,7 +58,9 @@ pub fn file_names(keys: &[&str]) -> Result<Vec<String>, NameFault> {
 /// Whether a key can be a file name everywhere, unchanged.
 pub(crate) fn is_usable(key: &str) -> bool {
     let composed: String = key.nfc().collect();
-    let stem = key.split('.').next().unwrap_or_default().to_lowercase();
+    // Windows looks at what stands before the first dot, without blanks.
+    let stem = key.split('.').next().unwrap_or_default();
+    let stem = stem.trim_end_matches(' ').to_lowercase();
     let port = |prefix: &str| {
         stem.strip_prefix(prefix).is_some_and(|digit| {
             matches!(
@@ -138,6 +140,7 @@ mod tests {
             "",
             "CON",
             "nul.1",
+            "con .1",
             "com1",
             "LPT9.x",
             "1.",

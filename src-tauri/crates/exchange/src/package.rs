@@ -318,7 +318,7 @@ pub enum PackageError {
     /// A portrait does not decode; place in `records`.
     #[error("the portrait of record {0} is no JPEG: run verify on the job")]
     PortraitUndecodable(usize),
-    /// A text cannot be written as it is; place in `records`.
+    /// A text of a record cannot be written as it is; place in `records`.
     #[error("a text of record {0} cannot be written: correct the roster")]
     TextUnusable(usize),
     /// The caller stopped it.

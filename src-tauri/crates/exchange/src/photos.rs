@@ -210,7 +210,8 @@ fn bounded(path: &Path) -> std::io::Result<Vec<u8>> {
 }
 
 /// Decodes in full: a header alone proves no picture. The content decides which
-/// format it is, because cameras' PNGs named `.jpg` are common.
+/// format it is, because PNGs named `.jpg` are common. The decoder paints what a
+/// JPEG cut short lacks grey and is content, so its end marker is looked for first.
 fn decode(bytes: &[u8]) -> Result<(&'static str, u32, u32), PhotoFaultKind> {
     let not_a_picture = |_| PhotoFaultKind::NotAPicture;
     let mut reader = image::ImageReader::new(Cursor::new(bytes))
@@ -221,6 +222,9 @@ fn decode(bytes: &[u8]) -> Result<(&'static str, u32, u32), PhotoFaultKind> {
         Some(image::ImageFormat::Png) => "png",
         _ => return Err(PhotoFaultKind::NotAPicture),
     };
+    if format == "jpeg" && !has_end(bytes) {
+        return Err(PhotoFaultKind::NotAPicture);
+    }
     let mut limits = image::Limits::default();
     limits.max_image_width = Some(SIDE_PX_MAX);
     limits.max_image_height = Some(SIDE_PX_MAX);
@@ -231,6 +235,27 @@ fn decode(bytes: &[u8]) -> Result<(&'static str, u32, u32), PhotoFaultKind> {
         Err(image::ImageError::Limits(_)) => Err(PhotoFaultKind::TooLarge),
         Err(error) => Err(not_a_picture(error)),
     }
+}
+
+/// Whether a JPEG has its end marker after the start of its scan. The markers before
+/// that are walked by their lengths, because the thumbnail inside an EXIF segment has
+/// an end of its own; after it cameras append what they like.
+fn has_end(bytes: &[u8]) -> bool {
+    const SCAN: u8 = 0xDA;
+    let mut rest = bytes.get(2..).unwrap_or_default();
+    while let [0xFF, marker, high, low, ..] = rest {
+        // A marker may be preceded by any number of fill bytes.
+        if *marker == 0xFF {
+            rest = rest.get(1..).unwrap_or_default();
+            continue;
+        }
+        let length = usize::from(u16::from_be_bytes([*high, *low]));
+        rest = rest.get(2 + length..).unwrap_or_default();
+        if *marker == SCAN {
+            return rest.windows(2).any(|pair| pair == [0xFF, 0xD9]);
+        }
+    }
+    false
 }
 
 /// Two files of one name are both put aside: which is the right one is unknown.

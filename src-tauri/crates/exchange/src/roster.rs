@@ -10,7 +10,9 @@ mod cells;
 mod header;
 mod lint;
 
-use crate::table::{FILE_BYTES_MAX, ROWS_MAX, Sheet, TableError, read_text, read_workbook};
+use crate::table::{
+    COMPOUND, FILE_BYTES_MAX, ROWS_MAX, Sheet, TableError, read_text, read_workbook,
+};
 use booth::{CollectionCode, Digest, DocumentNumber, PersonName, Sex, StudentNumber, sha256};
 pub use header::{Column, Missing};
 use header::{Found, Header};
@@ -29,7 +31,7 @@ pub struct RosterRow {
     pub name: PersonName,
     /// 身份证号, or the number of another document.
     pub number: DocumentNumber,
-    /// 性别, where the roster tells it.
+    /// 性别, where the roster tells it; the number's where that says otherwise.
     pub sex: Option<Sex>,
     /// 学院; empty where the roster does not tell it.
     pub college: String,
@@ -193,8 +195,9 @@ pub enum RosterError {
         "the file has more {0} than a roster can have: is it the right file? Split it if it is"
     )]
     TooLarge(&'static str),
-    /// A workbook that is not one, or is cut off.
-    #[error("the file is damaged: open it in a spreadsheet program and save it as xlsx")]
+    /// A workbook that is not one, or is cut off; a text file with a quotation mark
+    /// that is not closed.
+    #[error("the file is damaged ({0}): open it in a spreadsheet program and save it as xlsx")]
     Damaged(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// A web page that calls itself a workbook, as some campus systems export.
     #[error(
@@ -223,7 +226,8 @@ pub enum RosterError {
         /// Which one.
         column: Column,
     },
-    /// Several sheets hold a roster; which one is meant is not guessed.
+    /// Several sheets hold a roster, or what may be the rest of one; which one is
+    /// meant is not guessed.
     #[error("{0} sheets of the workbook hold a roster: keep one sheet in the file")]
     SeveralSheets(usize),
     /// A header and nothing below it.
@@ -271,8 +275,7 @@ impl From<TableError> for RosterError {
 pub fn read_roster(path: &Path) -> Result<RosterFile, RosterError> {
     let bytes = bounded(path)?;
     let (sheets, format, encoding, encoding_doubtful) = tables(&bytes)?;
-    let several = format != "csv";
-    let (sheet, header) = choose(sheets, several)?;
+    let (sheet, header) = choose(sheets, format != "csv")?;
     let read = lint::read_rows(&sheet, &header)?;
     Ok(RosterFile {
         source: RosterSource {
@@ -308,7 +311,6 @@ fn bounded(path: &Path) -> Result<Vec<u8>, RosterError> {
 type Tables = (Vec<Sheet>, &'static str, Option<&'static str>, bool);
 
 fn tables(bytes: &[u8]) -> Result<Tables, RosterError> {
-    const COMPOUND: &[u8] = b"\xD0\xCF\x11\xE0";
     if bytes.starts_with(b"PK") {
         return Ok((read_workbook(bytes)?, "xlsx", None, false));
     }
@@ -322,47 +324,51 @@ fn tables(bytes: &[u8]) -> Result<Tables, RosterError> {
     Ok((text.readings, "csv", Some(text.encoding), text.doubtful))
 }
 
+/// A tag, or the head of a page saved with its pictures; neither begins a roster.
 fn is_web_page(bytes: &[u8]) -> bool {
     let head = bytes.get(..bytes.len().min(1024)).unwrap_or_default();
     let head = String::from_utf8_lossy(head).to_lowercase();
     let head = head.trim_start_matches(['\u{FEFF}', ' ', '\r', '\n', '\t']);
-    [
-        "<html",
-        "<!doctype",
-        "<table",
-        "<?xml",
-        "<meta",
-        "<head",
-        "mime-version",
-    ]
-    .iter()
-    .any(|tag| head.starts_with(tag))
+    head.starts_with('<') || head.starts_with("mime-version")
 }
 
-/// The one sheet with a complete header. Several are refused in a workbook; of a
-/// text file's readings the one with the most known columns is the right one.
-fn choose(sheets: Vec<Sheet>, several: bool) -> Result<(Sheet, Header), RosterError> {
+/// The one sheet with a complete header. Beside it, no sheet of a workbook may hold
+/// people: half a school would be missing from the roster, and nobody would be told.
+/// Of a text file's readings the one with the most known columns is the right one.
+fn choose(sheets: Vec<Sheet>, is_workbook: bool) -> Result<(Sheet, Header), RosterError> {
     let mut complete = Vec::new();
+    let mut people = 0;
     let mut worst = None;
+    let mut unclosed = None;
     for sheet in sheets {
+        unclosed = unclosed.or(sheet.unclosed);
         match header::find(&sheet) {
             Found::Complete(header) => complete.push((sheet, header)),
             Found::Repeated(line, column) => {
+                people += 1;
                 worst = Some(RosterError::ColumnRepeated { line, column });
             }
             Found::Incomplete(missing) => {
+                let required = missing.found.iter().filter(|column| column.is_required());
+                people += usize::from(required.count() >= 2);
                 worst.get_or_insert(RosterError::ColumnsMissing(missing));
             }
             Found::None => {}
         }
     }
-    if several && complete.len() > 1 {
-        return Err(RosterError::SeveralSheets(complete.len()));
+    let several = complete.len() + people;
+    if is_workbook && !complete.is_empty() && several > 1 {
+        return Err(RosterError::SeveralSheets(several));
     }
-    complete
+    let best = complete
         .into_iter()
-        .max_by_key(|(_, header)| header.columns().len())
-        .ok_or(worst.unwrap_or(RosterError::NoHeader))
+        .max_by_key(|(_, header)| header.columns().len());
+    let unclosed = best.as_ref().map_or(unclosed, |(sheet, _)| sheet.unclosed);
+    if let Some(line) = unclosed {
+        let why = format!("a quotation mark in line {line} is not closed");
+        return Err(RosterError::Damaged(why.into()));
+    }
+    best.ok_or(worst.unwrap_or(RosterError::NoHeader))
 }
 
 /// Whether so many rows are more than a roster may have.

@@ -4,9 +4,12 @@
 //! once. Limits are those of a large university with room to spare; they exist so
 //! that a damaged or hostile file is refused and not swallowed.
 
+mod compound;
+mod records;
 mod text;
 mod workbook;
 
+pub(crate) use compound::MAGIC as COMPOUND;
 pub(crate) use text::read_text;
 pub(crate) use workbook::read_workbook;
 
@@ -24,6 +27,9 @@ const COLUMNS_MAX: u32 = 256;
 pub(crate) const CELL_CHARS_MAX: usize = 4096;
 /// Most cells of one file that hold something.
 const CELLS_MAX: usize = 8_000_000;
+/// Most bytes of text in all cells of a workbook together. A workbook keeps a text
+/// once and names it in any number of cells, so its size says nothing about this.
+const TEXT_BYTES_MAX: usize = 256 * 1024 * 1024;
 
 /// What stands in one cell.
 #[derive(Clone, PartialEq, Debug, Default)]
@@ -86,9 +92,13 @@ pub(crate) struct Sheet {
     pub(crate) name: Option<String>,
     /// Rows that hold something, from the top.
     pub(crate) rows: Vec<Row>,
+    /// Line of the first quotation mark of a text file that is not closed where its
+    /// cell ends: what follows may be one swallowed cell, so no row is certain.
+    pub(crate) unclosed: Option<u32>,
 }
 
-/// Why no table came out of a file.
+/// Why no table came out of a file. A source is said in our words: the parser's own
+/// may quote a cell.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum TableError {
     /// More of something than a roster can have.
@@ -98,7 +108,7 @@ pub(crate) enum TableError {
     #[error("the workbook is protected by a password")]
     Password,
     /// Not readable as what its first bytes say it is.
-    #[error("the file is damaged")]
+    #[error("the file is damaged ({0})")]
     Damaged(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// Bytes that are text in no supported encoding.
     #[error("the encoding of the text is unknown")]

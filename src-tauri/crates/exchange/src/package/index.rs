@@ -2,7 +2,7 @@
 //! takes an identity number for a number destroys it (hazard H21).
 
 use super::{DeliveredRecord, MissingEntry, MissingReason, PackageError};
-use crate::table::{Cell, Row, read_workbook};
+use crate::table::{CELL_CHARS_MAX, Cell, Row, is_blank, read_workbook};
 use booth::Sex;
 use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format, Workbook, XlsxError};
 
@@ -59,6 +59,15 @@ pub(super) fn missing_row(entry: &MissingEntry) -> Vec<String> {
         entry.reason.code().to_owned(),
         why.to_owned(),
     ]
+}
+
+/// Whether a text comes back from a sheet as it went in: no control characters, none
+/// that XML cannot hold, not too long, and not blank where it is not empty.
+pub(super) fn is_writable(text: &str) -> bool {
+    let odd = |c: char| c.is_control() || matches!(c, '\u{FFFE}' | '\u{FFFF}');
+    !text.chars().any(odd)
+        && text.chars().count() <= CELL_CHARS_MAX
+        && (text.is_empty() || !text.chars().all(is_blank))
 }
 
 /// A workbook of one sheet. The same rows and moment give the same bytes.

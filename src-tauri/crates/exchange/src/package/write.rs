@@ -2,8 +2,8 @@
 
 use super::manifest::{self, Counts, File, Journal, Manifest, Missing, Record};
 use super::{
-    FileKind, INDEX, MANIFEST, MISSING, PORTRAITS, PackageCounts, PackageError, PackageReport,
-    PackageSpec, Progress, SIGNATURE, Step, TRAINING, index, verify,
+    DeliveredRecord, FileKind, INDEX, MANIFEST, MISSING, PORTRAITS, PackageCounts, PackageError,
+    PackageReport, PackageSpec, Progress, SIGNATURE, Step, TRAINING, index, verify,
 };
 use crate::names::{file_names, folded};
 use booth::{Digest, JobKind, sha256};
@@ -95,14 +95,26 @@ fn check(
         if !verify::is_jpeg(&record.portrait) {
             return Err(PackageError::PortraitUndecodable(at));
         }
-        let sitting = record.sitting.as_str();
-        let plain = |c: char| c.is_ascii_alphanumeric() || c == '-';
-        if !(1..=64).contains(&sitting.len()) || !sitting.chars().all(plain) {
+        if !is_writable(record) {
             return Err(PackageError::TextUnusable(at));
         }
         tell(progress, Step::Checking, at, spec)?;
     }
     Ok(names)
+}
+
+/// Whether every text of a record comes back from a sheet as it went in.
+fn is_writable(record: &DeliveredRecord) -> bool {
+    let sitting = record.sitting.as_str();
+    let plain = |c: char| c.is_ascii_alphanumeric() || c == '-';
+    let sitting_fits = (1..=64).contains(&sitting.len()) && sitting.chars().all(plain);
+    let texts = [
+        record.name.as_str(),
+        &record.college,
+        &record.major,
+        &record.class,
+    ];
+    sitting_fits && texts.into_iter().all(index::is_writable)
 }
 
 fn tell(
@@ -335,15 +347,26 @@ fn publish(folder: tempfile::TempDir, out: &Path, parent: &Path) -> Result<(), P
         Err(error) if error.kind() == io::ErrorKind::NotFound => {}
         Err(_) => return Err(PackageError::TargetExists),
     }
-    fs::rename(folder.path(), out).map_err(|error| match error.kind() {
-        io::ErrorKind::DirectoryNotEmpty
-        | io::ErrorKind::AlreadyExists
-        | io::ErrorKind::NotADirectory => PackageError::TargetExists,
-        _ => PackageError::Disk(error),
-    })?;
-    // Renamed: nothing is left to clean up under the old name.
+    if let Err(error) = fs::rename(folder.path(), out) {
+        let taken = matches!(
+            error.kind(),
+            io::ErrorKind::DirectoryNotEmpty
+                | io::ErrorKind::AlreadyExists
+                | io::ErrorKind::NotADirectory
+        );
+        return Err(if taken {
+            PackageError::TargetExists
+        } else {
+            PackageError::Disk(error)
+        });
+    }
+    if let Err(error) = sync_dir(parent) {
+        // A name that may not last is none: back under the one that is cleaned up.
+        fs::rename(out, folder.path())?;
+        return Err(error.into());
+    }
+    // Nothing is left to clean up under the old name.
     drop(folder.keep());
-    sync_dir(parent)?;
     Ok(())
 }
 

@@ -49,10 +49,11 @@ pub(super) fn document_number(cell: &Cell) -> Result<DocumentNumber, RowFaultKin
     if text.is_empty() {
         return Err(RowFaultKind::NumberEmpty);
     }
-    if is_scientific(&text) || is_decimal(&text) || is_rounded(&text) {
+    if is_scientific(&text) || is_decimal(&text) {
         return Err(RowFaultKind::NumberMangledByExcel);
     }
     DocumentNumber::parse(&text).map_err(|fault| match fault {
+        IdNumberFault::CheckDigit if ends_rounded(&text) => RowFaultKind::NumberMangledByExcel,
         IdNumberFault::CheckDigit => RowFaultKind::CheckDigitWrong,
         IdNumberFault::Length
         | IdNumberFault::Character
@@ -144,10 +145,10 @@ fn cleaned(text: &str) -> String {
     let bare = text
         .strip_prefix(['\'', '\u{2018}', '\u{2019}', '`'])
         .unwrap_or(text);
-    let invisible = |c: &char| !(is_blank(*c) && !c.is_whitespace());
+    let visible = |c: &char| !is_blank(*c) || c.is_whitespace();
     bare.trim_matches(is_blank)
         .chars()
-        .filter(invisible)
+        .filter(visible)
         .collect()
 }
 
@@ -184,10 +185,17 @@ fn is_decimal(text: &str) -> bool {
     })
 }
 
-/// 18 digits of which Excel kept 15: the rest came back as zeros. No person has the
-/// sequence number 00x with the check digit 0 that this would mean often enough to
-/// be believed.
-fn is_rounded(text: &str) -> bool {
+/// Whether a text cell holds a document number that Excel rounded: certainly, where
+/// the check digit is wrong as well; perhaps, where it fits; `None` where not at all.
+pub(super) fn is_rounded(cell: &Cell) -> Option<bool> {
+    let Cell::Text(text) = cell else { return None };
+    let text = cleaned(text);
+    ends_rounded(&text).then(|| DocumentNumber::parse(&text).is_err())
+}
+
+/// 18 digits of which Excel kept 15: the rest came back as zeros.
+fn ends_rounded(text: &str) -> bool {
+    let text: String = text.nfkc().filter(|c| !c.is_whitespace()).collect();
     let digits = text.len() == 18 && text.bytes().all(|b| b.is_ascii_digit());
     digits && text.ends_with("000")
 }

@@ -5,7 +5,7 @@ use super::{Column, RosterError, RosterRow, RowFault, RowFaultKind, RowNote, Row
 use super::{cells, too_many};
 use crate::names::folded;
 use crate::table::{Cell, Row, Sheet};
-use booth::DocumentNumber;
+use booth::{DocumentNumber, Sex};
 use std::collections::{HashMap, HashSet};
 
 /// All rows of a roster, sorted into good ones and faults.
@@ -38,6 +38,7 @@ pub(super) fn read_rows(sheet: &Sheet, header: &Header) -> Result<Lint, RosterEr
         }
     }
     note_lost_zeros(&below, header, &mut lint);
+    fault_rounded(&below, header, &mut lint);
     fault_repeated(&below, header, &mut lint);
     note_shared(&mut lint);
     settle(&mut lint);
@@ -84,7 +85,7 @@ fn read_row(row: &Row, header: &Header, lint: &mut Lint) -> Option<RosterRow> {
     let (name, name_notes) = name?;
     let number = number?;
     let (sex, sex_note) = match cells::sex(cell(Column::Sex)) {
-        Ok(sex) => (sex, contradiction(sex, &number)),
+        Ok(sex) => settled(sex, &number),
         Err(note) => (None, Some(note)),
     };
     let notes = name_notes.into_iter().map(|kind| (Column::Name, kind));
@@ -104,12 +105,13 @@ fn read_row(row: &Row, header: &Header, lint: &mut Lint) -> Option<RosterRow> {
     })
 }
 
-fn contradiction(sex: Option<booth::Sex>, number: &DocumentNumber) -> Option<RowNoteKind> {
-    match number {
-        DocumentNumber::Citizen(number) => {
-            (sex? != number.sex()).then_some(RowNoteKind::SexContradictsNumber)
+/// The number has a check digit and the column has none, so the number decides.
+fn settled(sex: Option<Sex>, number: &DocumentNumber) -> (Option<Sex>, Option<RowNoteKind>) {
+    match (number, sex) {
+        (DocumentNumber::Citizen(number), Some(sex)) if sex != number.sex() => {
+            (Some(number.sex()), Some(RowNoteKind::SexContradictsNumber))
         }
-        DocumentNumber::Other(_) => None,
+        (DocumentNumber::Citizen(_) | DocumentNumber::Other(_), sex) => (sex, None),
     }
 }
 
@@ -149,6 +151,27 @@ fn fault_repeated(below: &[&Row], header: &Header, lint: &mut Lint) {
         line,
         column: Some(Column::StudentNumber),
         kind: RowFaultKind::StudentNumberRepeated,
+    }));
+}
+
+/// A number that Excel rounded ends in 000, and one in eleven of those still has its
+/// right check digit. So has one in a thousand of those that nobody rounded. Once a
+/// file shows a rounded number, the others that end so are believed no longer.
+fn fault_rounded(below: &[&Row], header: &Header, lint: &mut Lint) {
+    let at = header.place(Column::Number);
+    let cells = || {
+        below
+            .iter()
+            .filter_map(|row| Some((row.line, row.cell(at?))))
+    };
+    if !cells().any(|(_, cell)| cells::is_rounded(cell) == Some(true)) {
+        return;
+    }
+    let suspect = cells().filter(|(_, cell)| cells::is_rounded(cell) == Some(false));
+    lint.faults.extend(suspect.map(|(line, _)| RowFault {
+        line,
+        column: Some(Column::Number),
+        kind: RowFaultKind::NumberMangledByExcel,
     }));
 }
 

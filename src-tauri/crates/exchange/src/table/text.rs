@@ -21,6 +21,11 @@ pub(crate) struct TextTable {
 /// Reads delimited text.
 pub(crate) fn read_text(bytes: &[u8]) -> Result<TextTable, TableError> {
     let (text, encoding, doubtful) = decode(bytes)?;
+    if text.contains('\0') {
+        // UTF-16 without its mark, or no text at all.
+        return Err(TableError::Encoding);
+    }
+    let text = with_line_feeds(text);
     // The first lines show which delimiters occur at all; parsing the whole file
     // for one that does not would only cost time.
     let head: String = text.lines().take(10).collect();
@@ -44,20 +49,18 @@ pub(crate) fn read_text(bytes: &[u8]) -> Result<TextTable, TableError> {
 ///
 /// A byte-order mark is proof. Without one, bytes that are valid UTF-8 are UTF-8:
 /// GB18030 text with the header 学号 never is (its bytes D1 A7 BA C5 hold a
-/// continuation byte without a lead). What is left must be GB18030 without a
-/// single malformed sequence. A detector cannot prove more, so its opinion only
-/// raises the doubt.
+/// continuation byte without a lead). Under English headers it can be, by chance, and
+/// then shows letters in place of Han characters; hence the doubt where there is not
+/// one of these. What is left must be GB18030 without a single malformed sequence. A
+/// detector cannot prove more, so its opinion only raises the doubt.
 fn decode(bytes: &[u8]) -> Result<(Cow<'_, str>, &'static Encoding, bool), TableError> {
     if let Some((encoding, mark)) = Encoding::for_bom(bytes) {
         let text = strict(encoding, bytes.get(mark..).unwrap_or_default())?;
         return Ok((text, encoding, false));
     }
     if let Ok(text) = std::str::from_utf8(bytes) {
-        if text.contains('\0') {
-            // UTF-16 of Latin text without its mark looks like this.
-            return Err(TableError::Encoding);
-        }
-        return Ok((Cow::Borrowed(text), UTF_8, false));
+        let doubtful = !text.is_ascii() && !text.contains(is_han) && strict(GB18030, bytes).is_ok();
+        return Ok((Cow::Borrowed(text), UTF_8, doubtful));
     }
     let text = strict(GB18030, bytes)?;
     let mut detector = chardetng::EncodingDetector::new(chardetng::Iso2022JpDetection::Deny);
@@ -71,6 +74,20 @@ fn strict<'a>(encoding: &'static Encoding, bytes: &'a [u8]) -> Result<Cow<'a, st
     encoding
         .decode_without_bom_handling_and_without_replacement(bytes)
         .ok_or(TableError::Encoding)
+}
+
+const fn is_han(c: char) -> bool {
+    matches!(c, '\u{3400}'..='\u{9FFF}' | '\u{20000}'..='\u{3FFFF}')
+}
+
+/// Every line ends in a line feed, so that lines are counted as editors count them;
+/// files of old Macs end them with a carriage return alone.
+fn with_line_feeds(text: Cow<'_, str>) -> Cow<'_, str> {
+    if text.contains('\r') {
+        Cow::Owned(text.replace("\r\n", "\n").replace('\r', "\n"))
+    } else {
+        text
+    }
 }
 
 fn split(text: &str, delimiter: u8) -> Result<Sheet, TableError> {
@@ -100,7 +117,11 @@ fn split(text: &str, delimiter: u8) -> Result<Sheet, TableError> {
         }
         rows.push(row);
     }
-    Ok(Sheet { name: None, rows })
+    Ok(Sheet {
+        name: None,
+        rows,
+        unclosed: unclosed(text, delimiter),
+    })
 }
 
 /// The line a record begins on. csv's position stands where the last record ended,
@@ -111,10 +132,40 @@ fn line_of(text: &str, record: &csv::StringRecord) -> Result<u32, TableError> {
         .map_or((0, 0), |position| (position.byte(), position.line()));
     let from = usize::try_from(byte).unwrap_or(usize::MAX);
     let rest = text.as_bytes().get(from..).unwrap_or_default();
-    let skipped = rest
-        .iter()
-        .take_while(|byte| matches!(byte, b'\r' | b'\n'))
-        .filter(|byte| **byte == b'\n')
-        .count();
+    let skipped = rest.iter().take_while(|byte| **byte == b'\n').count();
     u32::try_from(line + skipped as u64).map_err(|_| TableError::TooLarge("rows"))
+}
+
+/// The line of the first cell that begins with a quotation mark and does not end
+/// with one. csv forgives that: it takes every row up to the next mark, wherever it
+/// stands, for part of the cell, and people disappear from the roster unseen.
+fn unclosed(text: &str, delimiter: u8) -> Option<u32> {
+    let mut bytes = text.bytes().peekable();
+    let mut line = 1;
+    let mut at_start = true;
+    while let Some(byte) = bytes.next() {
+        if at_start && byte == b'"' {
+            let opened = line;
+            loop {
+                match bytes.next() {
+                    None => return Some(opened),
+                    Some(b'"') if bytes.peek() == Some(&b'"') => {
+                        bytes.next();
+                    }
+                    Some(b'"') => break,
+                    Some(b'\n') => line += 1,
+                    Some(_) => {}
+                }
+            }
+            if bytes
+                .peek()
+                .is_some_and(|next| *next != delimiter && *next != b'\n')
+            {
+                return Some(opened);
+            }
+        }
+        line += u32::from(byte == b'\n');
+        at_start = byte == delimiter || byte == b'\n';
+    }
+    None
 }
