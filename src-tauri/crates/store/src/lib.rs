@@ -36,7 +36,7 @@ pub use job::{Job, JobId};
 pub use key::{StationKey, StationPublicKey};
 pub use record::{FlagMark, Hold, JournalRow, RecordFilter, RecordRow, RecordStatus};
 pub use roster::{ChangedEntry, EntryRow, ImportReport, NewEntry};
-pub use sitting::{FiledRecord, SittingDevice};
+pub use sitting::{CameraClock, FiledRecord, SittingDevice};
 pub use verify::{VerifyCounts, VerifyFault, VerifyReport, verify};
 
 /// The schema of a job as SQL: tables, then the triggers of each.

@@ -180,7 +180,15 @@ pub(crate) const TABLES: &[Table] = &[
     Table {
         name: "camera_clock",
         key: &["clock_id"],
-        columns: &["camera_serial", "offset_ms", "wall_ms"],
+        columns: &[
+            "camera_serial",
+            "wall_offset_ms",
+            "boot",
+            "monotonic_offset_ms",
+            "coarse_ms",
+            "zone",
+            "wall_ms",
+        ],
         rules: &[(
             "clock-not-next",
             "NEW.clock_id = (SELECT coalesce(max(clock_id), 0) + 1 FROM camera_clock)",
@@ -223,6 +231,10 @@ const EVIDENCE: Table = Table {
         (
             "simulated-in-production",
             "NEW.assurance <> 'simulated' OR (SELECT kind FROM job) = 'training'",
+        ),
+        (
+            "assurance-foreign",
+            "(NEW.kind = 'manual') = (NEW.assurance = 'manual')",
         ),
         (
             "digest-length",
@@ -300,6 +312,11 @@ const TICKET: Table = Table {
             "EXISTS (SELECT 1 FROM verification JOIN sitting USING (sitting_id)
                WHERE verification_id = NEW.verification_id AND sitting_id = NEW.sitting_id
                AND entry_id = NEW.entry_id AND boot = NEW.boot AND verified_ns <= NEW.seated_ns)",
+        ),
+        (
+            "device-missing",
+            "(SELECT count(*) FROM sitting_device WHERE sitting_id = NEW.sitting_id
+               AND role IN ('reader', 'camera')) = 2",
         ),
         (
             "ticket-life",

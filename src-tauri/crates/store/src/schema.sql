@@ -1,6 +1,8 @@
 -- The tables of a job. All STRICT, all append-only, no NULL in any key: a NULL
 -- switches a composite foreign key off. Triggers (rules.rs) repeat what CHECK and
 -- FOREIGN KEY say, because two pragmas of a raw connection can switch those off.
+-- WITHOUT ROWID where the key is not one integer: REPLACE onto a hidden row number
+-- would otherwise take an old row away, and ask no delete trigger.
 
 -- Whose job this is. One row, written at creation.
 CREATE TABLE job (
@@ -46,7 +48,7 @@ CREATE TABLE entry_version (
   salt BLOB NOT NULL CONSTRAINT version_salt CHECK (length(salt) = 16),
   PRIMARY KEY (entry_id, version),
   UNIQUE (entry_id, version, id_digest)
-) STRICT;
+) STRICT, WITHOUT ROWID;
 
 -- The school's older picture, shown beside the live one.
 CREATE TABLE admission_photo (
@@ -56,7 +58,7 @@ CREATE TABLE admission_photo (
   wall_ms INTEGER NOT NULL,
   picture BLOB NOT NULL CONSTRAINT admission_size CHECK (length(picture) BETWEEN 1 AND 8388608),
   PRIMARY KEY (entry_id, version)
-) STRICT;
+) STRICT, WITHOUT ROWID;
 
 -- One subject's turn.
 CREATE TABLE sitting (
@@ -76,7 +78,7 @@ CREATE TABLE sitting_device (
   identity TEXT NOT NULL,
   nature TEXT NOT NULL CONSTRAINT device_nature CHECK (nature IN ('physical', 'virtual', 'simulated')),
   PRIMARY KEY (sitting_id, role)
-) STRICT;
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE sitting_end (
   sitting_id INTEGER PRIMARY KEY NOT NULL REFERENCES sitting (sitting_id),
@@ -141,7 +143,7 @@ CREATE TABLE ticket (
   UNIQUE (ticket, verification_id, sitting_id, entry_id),
   CONSTRAINT ticket_life CHECK (expires_ns BETWEEN seated_ns + 1 AND seated_ns + 300000000000),
   FOREIGN KEY (verification_id, sitting_id, entry_id) REFERENCES verification (verification_id, sitting_id, entry_id)
-) STRICT;
+) STRICT, WITHOUT ROWID;
 
 -- Portrait and camera frame with the proof of their age. The bytes come last so
 -- that reading a row does not read them.
@@ -191,7 +193,7 @@ CREATE TABLE acceptance (
   PRIMARY KEY (entry_id, gen),
   FOREIGN KEY (photo_id, entry_id) REFERENCES photo (photo_id, entry_id),
   FOREIGN KEY (entry_id, prev_gen) REFERENCES flag (entry_id, gen)
-) STRICT;
+) STRICT, WITHOUT ROWID;
 
 -- A portrait was found wrong: who said so and why. Opens one new sitting.
 CREATE TABLE flag (
@@ -202,7 +204,7 @@ CREATE TABLE flag (
   wall_ms INTEGER NOT NULL,
   PRIMARY KEY (entry_id, gen),
   FOREIGN KEY (entry_id, gen) REFERENCES acceptance (entry_id, gen)
-) STRICT;
+) STRICT, WITHOUT ROWID;
 
 -- The booth's own account. `sitting_id` 0 is the reader between sittings.
 CREATE TABLE stage_change (

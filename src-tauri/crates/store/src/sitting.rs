@@ -5,8 +5,8 @@ use crate::job::Job;
 use crate::key::random;
 use crate::seal::Vouched;
 use booth::{
-    Attendance, Device, Digest, Encoding, EntryId, Filing, Generation, Outcome, Seating, SittingId,
-    SourceKind, StageChange, Timestamp,
+    Attendance, BootId, Device, Digest, Encoding, EntryId, Filing, Generation, Outcome, Seating,
+    SittingId, SourceKind, StageChange, Timestamp,
 };
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 use std::time::Duration;
@@ -42,6 +42,24 @@ pub struct SittingDevice {
     pub identity: String,
     /// `physical`, `virtual` or `simulated`.
     pub nature: String,
+}
+
+/// How a folder camera's clock stood to the station's when it was measured. What the
+/// fields mean is told by the crate that measures, `camera::clockcode`.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct CameraClock {
+    /// The camera's EXIF serial number, or make and model.
+    pub body: String,
+    /// Camera's dial less the station's wall time, milliseconds.
+    pub wall_offset_ms: i64,
+    /// The station's boot during the measurement.
+    pub boot: BootId,
+    /// Camera's dial less the station's monotonic time of that boot, milliseconds.
+    pub monotonic_offset_ms: i64,
+    /// Resolution of the camera's clock, milliseconds.
+    pub coarse_ms: u32,
+    /// Zone the camera said it was in, minutes east of UTC.
+    pub zone_min: Option<i16>,
 }
 
 impl Job {
@@ -244,29 +262,60 @@ impl Job {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    /// How many milliseconds a folder camera's clock is ahead of the station's, as
-    /// last measured; `None` when it was not.
+    /// The clock of the folder camera as last measured; `None` when it was not.
     ///
     /// # Errors
-    /// A fault of the disk.
-    pub fn camera_clock(&self, serial: &str) -> Result<Option<i64>, StoreError> {
-        let sql = "SELECT offset_ms FROM camera_clock WHERE camera_serial = ?1
-                   ORDER BY clock_id DESC LIMIT 1";
-        Ok(self
-            .connection
-            .query_row(sql, [serial], |row| row.get(0))
-            .optional()?)
+    /// A fault of the disk, or [`StoreError::Damaged`] when the row no longer parses.
+    pub fn camera_clock(&self) -> Result<Option<CameraClock>, StoreError> {
+        let sql = "SELECT camera_serial, wall_offset_ms, boot, monotonic_offset_ms, coarse_ms, zone, clock_id
+                   FROM camera_clock ORDER BY clock_id DESC LIMIT 1";
+        let found = self.connection.query_row(sql, [], |row| {
+            let zone: String = row.get(5)?;
+            let zone_min = if zone.is_empty() {
+                Ok(None)
+            } else {
+                zone.parse().map(Some)
+            };
+            let clock = CameraClock {
+                body: row.get(0)?,
+                wall_offset_ms: row.get(1)?,
+                boot: BootId(row.get(2)?),
+                monotonic_offset_ms: row.get(3)?,
+                coarse_ms: row.get(4)?,
+                zone_min: None,
+            };
+            let id: i64 = row.get(6)?;
+            Ok((clock, zone_min, id))
+        });
+        let Some((clock, zone_min, id)) = found.optional()? else {
+            return Ok(None);
+        };
+        let zone_min = zone_min.map_err(|_| StoreError::Damaged {
+            table: "camera_clock",
+            row: id.to_string(),
+        })?;
+        Ok(Some(CameraClock { zone_min, ..clock }))
     }
 
-    /// Keeps a measured offset, in milliseconds; earlier ones stay and no longer count.
+    /// Keeps a measurement; earlier ones stay and no longer count.
     ///
     /// # Errors
     /// A fault of the disk.
-    pub fn set_camera_clock(&mut self, serial: &str, offset_ms: i64) -> Result<(), StoreError> {
+    pub fn set_camera_clock(&mut self, clock: &CameraClock) -> Result<(), StoreError> {
         let id = next_id(&self.connection, "camera_clock", "clock_id")?;
+        let zone = clock.zone_min.map(|zone| zone.to_string());
         self.connection.execute(
-            "INSERT INTO camera_clock VALUES (?1, ?2, ?3, ?4)",
-            params![id, serial, offset_ms, clock::wall_ms()],
+            "INSERT INTO camera_clock VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+            params![
+                id,
+                clock.body,
+                clock.wall_offset_ms,
+                clock.boot.0,
+                clock.monotonic_offset_ms,
+                clock.coarse_ms,
+                zone.unwrap_or_default(),
+                clock::wall_ms()
+            ],
         )?;
         Ok(())
     }

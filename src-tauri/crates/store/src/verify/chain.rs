@@ -23,6 +23,7 @@ struct Book {
     entries: HashMap<i64, String>,
     versions: HashMap<(i64, i64), Bytes>,
     sittings: BTreeMap<i64, Sitting>,
+    devices: HashSet<(i64, String)>,
     ends: HashMap<i64, String>,
     evidence: HashMap<i64, Evidence>,
     verifications: HashMap<i64, Verification>,
@@ -151,6 +152,15 @@ impl Checker<'_> {
             Ok(())
         });
         self.report.counts.sittings = book.sittings.len();
+        let sql = "SELECT sitting_id, role FROM sitting_device";
+        self.each("sitting_device", sql, |checker, row| {
+            let (sitting, role): (i64, String) = (row.get(0)?, row.get(1)?);
+            let id = format!("{sitting}/{role}");
+            let known = book.sittings.contains_key(&sitting);
+            checker.require(known, "sitting-unknown", "sitting_device", id);
+            book.devices.insert((sitting, role));
+            Ok(())
+        });
     }
 
     fn check_evidence(&mut self, book: &mut Book, job: JobKind) {
@@ -173,6 +183,8 @@ impl Checker<'_> {
                 "evidence",
                 id,
             );
+            let fits = (kind == "manual") == (assurance == "manual");
+            checker.require(fits, "assurance-foreign", "evidence", id);
             let simulated = assurance == "simulated" && job == JobKind::Production;
             checker.require(!simulated, "simulated-in-production", "evidence", id);
             let evidence = Evidence {
@@ -247,6 +259,10 @@ impl Checker<'_> {
             let sitting = book.sittings.get(&ticket.sitting);
             let same_boot = sitting.is_some_and(|it| it.boot == ticket.boot);
             checker.require(same_boot, "boots-differ", "ticket", &id);
+            let seen = ["reader", "camera"]
+                .into_iter()
+                .all(|role| book.devices.contains(&(ticket.sitting, role.to_owned())));
+            checker.require(seen, "device-missing", "ticket", &id);
             let life = ticket.expires_ns.saturating_sub(ticket.seated_ns);
             let short = bytes.len() == 16 && (1..=FIVE_MINUTES_NS).contains(&life);
             checker.require(short, "ticket-life", "ticket", &id);

@@ -40,7 +40,8 @@ impl Checker<'_> {
         });
         self.each("job.db", "PRAGMA foreign_key_check", |checker, row| {
             let (table, rowid): (String, Option<i64>) = (row.get(0)?, row.get(1)?);
-            let id = checker.name_row(&table, rowid.unwrap_or(0));
+            // Tables without row numbers: the links are followed by name as well.
+            let id = rowid.map_or_else(|| "?".to_owned(), |rowid| checker.name_row(&table, rowid));
             checker.fault("link-broken", &table, id);
             Ok(())
         });

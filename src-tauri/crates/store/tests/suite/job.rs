@@ -2,10 +2,10 @@
 
 use crate::world::{PEOPLE, World, at, new_entry, number_of};
 use booth::{
-    Attendance, Claim, DocumentNumber, FlagReason, Generation, JobKind, Outcome, PersonName,
-    SittingId, Standing, VoidCause, sha256,
+    Attendance, BootId, Claim, DocumentNumber, FlagReason, Generation, JobKind, Outcome,
+    PersonName, SittingId, Standing, VoidCause, sha256,
 };
-use store::{Hold, Job, NewEntry, RecordFilter, RecordStatus, StationKey};
+use store::{CameraClock, Hold, Job, NewEntry, RecordFilter, RecordStatus, StationKey};
 
 fn import(world: &mut World, rows: &[NewEntry]) {
     world
@@ -289,10 +289,24 @@ fn admission_photos_and_camera_clocks_are_kept() {
         .store_admission_photo(&number_of("nobody"), b"x");
     assert_eq!(unknown.unwrap_err().code(), "record-unknown");
     assert!(world.job().entries(None).unwrap()[0].admission_photo);
-    assert_eq!(world.job().camera_clock("A1").unwrap(), None);
-    world.job().set_camera_clock("A1", 1_500).unwrap();
-    world.job().set_camera_clock("A1", -20).unwrap();
-    assert_eq!(world.job().camera_clock("A1").unwrap(), Some(-20));
+    assert_eq!(world.job().camera_clock().unwrap(), None);
+    let first = CameraClock {
+        body: "A1".to_owned(),
+        wall_offset_ms: 28_800_000,
+        boot: BootId([7; 16]),
+        monotonic_offset_ms: 1_780_000_000_000,
+        coarse_ms: 1000,
+        zone_min: None,
+    };
+    let second = CameraClock {
+        wall_offset_ms: -20,
+        zone_min: Some(-210),
+        ..first.clone()
+    };
+    world.job().set_camera_clock(&first).unwrap();
+    assert_eq!(world.job().camera_clock().unwrap(), Some(first));
+    world.job().set_camera_clock(&second).unwrap();
+    assert_eq!(world.job().camera_clock().unwrap(), Some(second));
 }
 
 #[test]

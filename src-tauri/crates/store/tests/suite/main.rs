@@ -1,5 +1,11 @@
 //! The store from outside: jobs, attacks, tampering, crashes.
-#![expect(clippy::unwrap_used, reason = "helpers of tests fail by panicking")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::unwrap_in_result,
+    reason = "helpers of tests fail by panicking"
+)]
 
+mod attacks;
 mod job;
+mod raw;
 mod world;
