@@ -9,8 +9,10 @@
 //! | [`still`] | a camera made of pictures, with faults on request |
 //! | [`subject`] | drawn people who carry their true id in the pixels |
 //! | [`stamp`] | id and number of a frame in its own pixels |
+//! | [`vpcd`] | a card for the virtual readers of the real smart-card service |
 
 pub mod document;
 pub mod stamp;
 pub mod still;
 pub mod subject;
+pub mod vpcd;

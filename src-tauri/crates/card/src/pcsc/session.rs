@@ -31,6 +31,11 @@ pub(super) fn read(reader: &str, progress: &dyn Fn() -> bool) -> Result<RawRead,
     progress();
     // Powers the card down in good and bad cases alike: no state and no late answer
     // outlives the read. Where even that fails, dropping the handle tries again.
+    //
+    // pcscd marks a reader as empty when the card to be reset is gone, so one that is
+    // laid back before its next poll (0.4 s) is not announced until it is lifted again.
+    // Powering down does the same; leaving the card as it is would let the next card
+    // pass for the same insertion. This is the safe side.
     if let Err((_card, error)) = card.disconnect(Disposition::ResetCard) {
         tracing::debug!(%error, "the card could not be reset after a read");
     }
