@@ -354,6 +354,8 @@ fn hold(desk: &mut Desk, options: SittingOptions, commands: Vec<Command>) -> End
     for command in commands {
         sender.send(command).expect("the booth listens");
     }
+    // Nobody types after this: an open sitting ends by the end of input.
+    drop(sender);
     let mut end = None;
     let mut told = Vec::new();
     let runtime = tokio::runtime::Builder::new_current_thread()
@@ -366,7 +368,6 @@ fn hold(desk: &mut Desk, options: SittingOptions, commands: Vec<Command>) -> End
             end = Some(report);
         }
     }));
-    drop(sender);
     outcome.unwrap_or_else(|error| panic!("the sitting could not be held: {error}\n{told:#?}"));
     end.expect("a sitting ends with a report")
 }

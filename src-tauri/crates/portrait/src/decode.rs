@@ -106,6 +106,13 @@ fn decode_jpeg(bytes: &[u8]) -> Result<Raster, DecodeFault> {
             "JPEG that is neither grey nor three-colour (CMYK?)",
         ));
     }
+    if layout.separate_scans {
+        // The decoder reports success and gives other colours (measured): a wrong picture
+        // would be filed without a word.
+        return Err(DecodeFault::Unsupported(
+            "JPEG with a scan for each colour; save it again as a plain JPEG",
+        ));
+    }
     layout.verify_scan(bytes)?;
     let options = DecoderOptions::default()
         .set_strict_mode(true)

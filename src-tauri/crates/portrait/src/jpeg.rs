@@ -71,6 +71,8 @@ pub struct JpegLayout {
     pub(crate) orientation: Orientation,
     /// Baseline or extended sequential, Huffman: the kinds whose codes can be counted.
     sequential: bool,
+    /// Sequential, with a scan for each component: see [`crate::decode`].
+    pub(crate) separate_scans: bool,
     scan: Scan,
 }
 
@@ -119,6 +121,7 @@ impl JpegLayout {
         if frames != 1 || scans == 0 {
             return Err(JpegFault::Damaged("it holds no picture, or more than one"));
         }
+        layout.separate_scans = layout.sequential && scans > 1;
         layout.sequential &= scans == 1;
         layout.trailing_bytes = bytes.len() - walk.at;
         Ok(layout)
@@ -151,6 +154,7 @@ impl JpegLayout {
             trailing_bytes: 0,
             orientation: Orientation::Upright,
             sequential: false,
+            separate_scans: false,
             scan: Scan::default(),
         }
     }

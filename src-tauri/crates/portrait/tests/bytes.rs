@@ -53,6 +53,30 @@ fn portrait_jpeg() -> (Vec<u8>, Profile) {
 }
 
 #[test]
+fn the_file_shows_the_picture_that_was_encoded() {
+    let picture = textured(480, 640, 14, 3);
+    let jpeg = encode(&picture, &national()).unwrap().jpeg;
+    let decoded = decode(&jpeg).unwrap();
+    let differences = decoded.data().iter().zip(picture.data());
+    let sum: u64 = differences.map(|(a, b)| u64::from(a.abs_diff(*b))).sum();
+    let mean = sum as f64 / decoded.data().len() as f64;
+    assert!(mean < 8.0, "a sample differs by {mean} on average");
+}
+
+#[test]
+fn separate_scans_are_refused_and_not_misread() {
+    let raster = textured(64, 48, 30, 7);
+    let mut bytes = Vec::new();
+    let mut encoder = Encoder::new(&mut bytes, 80);
+    encoder.set_sampling_factor(SamplingFactor::F_2_2);
+    encoder.set_optimized_huffman_tables(true);
+    encoder
+        .encode(raster.data(), 64, 48, ColorType::Rgb)
+        .unwrap();
+    assert!(matches!(decode(&bytes), Err(DecodeFault::Unsupported(_))));
+}
+
+#[test]
 fn the_header_says_what_the_standard_asks() {
     let (jpeg, _) = portrait_jpeg();
     // By hand, byte by byte: SOI, APP0 of 16 bytes, JFIF, unit 1 (inch), 300 and 300, no thumbnail.

@@ -113,6 +113,7 @@ impl Studio {
             .geometry
             .map_err(|unmeasured| StudioError::Finding(unmeasured.finding()))?;
         let crop = portrait::compose(&self.profile, &face).map_err(StudioError::Finding)?;
+        let face = face.through(&crop);
         let findings = portrait::judge(&self.profile, &face, Some(&crop));
         if let Some(blocking) = blocking(&findings) {
             return Err(StudioError::Finding(blocking));
@@ -122,7 +123,6 @@ impl Studio {
             portrait::mark_training(&mut rendered);
         }
         let encoded = portrait::encode(&rendered, &self.profile).map_err(StudioError::Finding)?;
-        let face = face.through(&crop);
         // Checked again after encoding: the file is what is filed.
         let mut after = portrait::check(&encoded.jpeg, &self.profile, Some(&face));
         if let Some(blocking) = blocking(&after) {
