@@ -67,7 +67,8 @@ fn sheets(stream: &[u8]) -> Result<Vec<u32>, TableError> {
 }
 
 /// Cells of one sheet when it is laid out from the first that holds something to
-/// the last. Charts inside it have cells of their own, which are no cells here.
+/// the last. Charts inside it have cells of their own, which are no cells here. A
+/// sheet without its end is one that was cut short.
 fn sheet_cells(from: &[u8]) -> Result<u64, TableError> {
     let mut extent: Option<[u64; 4]> = None;
     let mut begun = false;
@@ -77,7 +78,11 @@ fn sheet_cells(from: &[u8]) -> Result<u64, TableError> {
         match (kind, charts) {
             (BOF, 0) if !begun => begun = true,
             (BOF, _) => charts += 1,
-            (EOF, 0) => break,
+            (EOF, 0) => {
+                return Ok(extent.map_or(0, |[top, bottom, left, right]| {
+                    (bottom - top + 1) * (right - left + 1)
+                }));
+            }
             (EOF, _) => charts -= 1,
             (DIMENSIONS, 0) => dimensions(data)?,
             (FORMULA | NUMBER | LABEL | RSTRING | BOOL_ERR | RK | LABEL_SST | MUL_RK, 0) => {
@@ -103,9 +108,7 @@ fn sheet_cells(from: &[u8]) -> Result<u64, TableError> {
             _ => {}
         }
     }
-    Ok(extent.map_or(0, |[top, bottom, left, right]| {
-        (bottom - top + 1) * (right - left + 1)
-    }))
+    Err(damaged())
 }
 
 /// A DIMENSIONS record: rows and columns from the first to one past the last.

@@ -40,7 +40,11 @@ pub(crate) fn read_text(bytes: &[u8]) -> Result<TextTable, TableError> {
     }
     Ok(TextTable {
         readings,
-        encoding: encoding.name(),
+        encoding: if encoding == GB18030 {
+            "GB18030"
+        } else {
+            encoding.name()
+        },
         doubtful,
     })
 }
@@ -51,8 +55,9 @@ pub(crate) fn read_text(bytes: &[u8]) -> Result<TextTable, TableError> {
 /// GB18030 text with the header 学号 never is (its bytes D1 A7 BA C5 hold a
 /// continuation byte without a lead). Under English headers it can be, by chance, and
 /// then shows letters in place of Han characters; hence the doubt where there is not
-/// one of these. What is left must be GB18030 without a single malformed sequence. A
-/// detector cannot prove more, so its opinion only raises the doubt.
+/// one of these. What is left must be GB18030 without a single malformed sequence, and
+/// no UTF-8 that lost a byte, which can pass for that. A detector cannot prove more, so
+/// its opinion only raises the doubt.
 fn decode(bytes: &[u8]) -> Result<(Cow<'_, str>, &'static Encoding, bool), TableError> {
     if let Some((encoding, mark)) = Encoding::for_bom(bytes) {
         let text = strict(encoding, bytes.get(mark..).unwrap_or_default())?;
@@ -61,6 +66,9 @@ fn decode(bytes: &[u8]) -> Result<(Cow<'_, str>, &'static Encoding, bool), Table
     if let Ok(text) = std::str::from_utf8(bytes) {
         let doubtful = !text.is_ascii() && !text.contains(is_han) && strict(GB18030, bytes).is_ok();
         return Ok((Cow::Borrowed(text), UTF_8, doubtful));
+    }
+    if is_broken_utf8(bytes) {
+        return Err(TableError::Encoding);
     }
     let text = strict(GB18030, bytes)?;
     let mut detector = chardetng::EncodingDetector::new(chardetng::Iso2022JpDetection::Deny);
@@ -74,6 +82,17 @@ fn strict<'a>(encoding: &'static Encoding, bytes: &'a [u8]) -> Result<Cow<'a, st
     encoding
         .decode_without_bom_handling_and_without_replacement(bytes)
         .ok_or(TableError::Encoding)
+}
+
+/// Whether there are more Han characters of UTF-8 than places where it is none. In
+/// GB18030 nearly every character is such a place.
+fn is_broken_utf8(bytes: &[u8]) -> bool {
+    let (mut han, mut broken) = (0usize, 0usize);
+    for chunk in bytes.utf8_chunks() {
+        han += chunk.valid().chars().filter(|c| is_han(*c)).count();
+        broken += usize::from(!chunk.invalid().is_empty());
+    }
+    han > broken
 }
 
 const fn is_han(c: char) -> bool {
@@ -168,4 +187,61 @@ fn unclosed(text: &str, delimiter: u8) -> Option<u32> {
         at_start = byte == delimiter || byte == b'\n';
     }
     None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lines(text: &str) -> Vec<u32> {
+        let sheet = split(text, b',').unwrap();
+        sheet.rows.iter().map(|row| row.line).collect()
+    }
+
+    #[test]
+    fn lines_are_those_of_an_editor() {
+        assert_eq!(lines("a,b\nc,d\n"), [1, 2]);
+        assert_eq!(lines("\n\na,b\n\n\nc,d"), [3, 6]);
+        assert_eq!(lines("a,\"b\nb\"\nc,d\n"), [1, 3]);
+        assert_eq!(
+            lines(&with_line_feeds("a,b\r\rc,d\r\ne\n".into())),
+            [1, 3, 4]
+        );
+    }
+
+    #[test]
+    fn a_quotation_mark_that_is_not_closed_is_found() {
+        let broken = [
+            ("a,\"b\nc,d\n", 1),
+            ("a,b\n\"c,d\ne,\"f\n", 2),
+            ("a,\"b\"c\n", 1),
+            ("a\nb\n\"", 3),
+        ];
+        for (text, line) in broken {
+            assert_eq!(unclosed(text, b','), Some(line), "{text:?}");
+        }
+        let whole = [
+            "a,\"b\nb\",c\n",
+            "\"a\",\"\"\n\"\"\"\",b",
+            "a,5\" b\n",
+            "=\"1\",b\n",
+            "",
+        ];
+        for text in whole {
+            assert_eq!(unclosed(text, b','), None, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn utf8_that_lost_a_byte_is_not_taken_for_gb18030() {
+        let text = "name\n样本甲\n样本乙\n";
+        let mut bytes = text.as_bytes().to_vec();
+        bytes.remove(6);
+        assert!(is_broken_utf8(&bytes));
+        assert!(matches!(decode(&bytes), Err(TableError::Encoding)));
+        let (gb, _, _) = GB18030.encode(text);
+        assert!(!is_broken_utf8(&gb));
+        let (read, encoding, _) = decode(&gb).unwrap();
+        assert_eq!((read.as_ref(), encoding), (text, GB18030));
+    }
 }
