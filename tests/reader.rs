@@ -358,6 +358,31 @@ fn a_swap_within_a_read_is_no_read() {
     }
 }
 
+/// What the true USB driver was measured to do with a swap right after an insertion:
+/// same handle, same count, every call a success.
+#[test]
+fn a_swap_that_no_driver_sees_shows_in_the_data() {
+    let Some(service) = Pcscd::start() else {
+        return;
+    };
+    let mut slot = service.slot();
+    let mut watched = Watched::vacant();
+    // Commands 1 and 2 are Anna's, 3 to 5 Bert's, 6 Anna's again.
+    let again = Misdeed::Become(Box::new(card_of(ANNA)));
+    let bert = Misdeed::Become(Box::new(card_of(BERT).at(4, again)));
+    slot.insert(card_of(ANNA).at(3, bert))
+        .expect("vpcd listens");
+    let (insertion, _) = watched.until_presented();
+    let first = watched.read_well(insertion, false);
+    // Between two reads: only comparing them tells.
+    let second = watched.read_well(insertion, false);
+    assert_eq!((owner(&first), owner(&second)), ("anna", "bert"));
+    assert_ne!(first.raw(), second.raw());
+    // Within a read: its own end check tells.
+    let third = watched.read(insertion, false);
+    assert_eq!(failure(&third), Some(ReadFailure::Changed));
+}
+
 #[test]
 fn what_is_no_page_is_refused_and_the_next_read_is_clean() {
     let Some(service) = Pcscd::start() else {

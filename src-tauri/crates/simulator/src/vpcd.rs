@@ -53,6 +53,9 @@ pub enum Misdeed {
         /// What comes then.
         next: Box<Card>,
     },
+    /// Is another card from this command on, which that one answers: a swap so fast that
+    /// no driver notices, as measured with the one for USB readers.
+    Become(Box<Card>),
     /// One byte, which is less than a status word.
     OneByte,
     /// The first half of the page, cut off.
@@ -304,8 +307,7 @@ impl Player {
                 command => {
                     *count += 1;
                     self.commands.fetch_add(1, Ordering::SeqCst);
-                    let misdeed = card.misdeeds.remove(count);
-                    let next = self.obey(card, misdeed, command, stream)?;
+                    let next = self.obey(card, count, command, stream)?;
                     if !matches!(next, Next::Go) {
                         return Ok(next);
                     }
@@ -316,18 +318,24 @@ impl Player {
 
     fn obey(
         &self,
-        card: &Card,
-        misdeed: Option<Misdeed>,
+        card: &mut Card,
+        count: &mut usize,
         command: &[u8],
         stream: &mut TcpStream,
     ) -> io::Result<Next> {
         let answer = card.answer(command);
+        let misdeed = card.misdeeds.remove(count);
         let said = match misdeed {
             None => answer,
             Some(Misdeed::Pull) => return Ok(Next::Left),
             Some(Misdeed::SwapAfter { gap, next }) => {
                 send(stream, &answer)?;
                 return Ok(Next::Other(next, gap));
+            }
+            Some(Misdeed::Become(next)) => {
+                *card = *next;
+                *count = 1;
+                card.answer(command)
             }
             Some(Misdeed::OneByte) => vec![0x90],
             Some(Misdeed::Short) => answer[..answer.len().div_ceil(2)].to_vec(),
@@ -452,6 +460,16 @@ mod tests {
             "it left instead of answering"
         );
         assert_eq!(slot.commands(), 3);
+    }
+
+    #[test]
+    fn a_card_becomes_another_on_the_same_line() {
+        let next = Box::new(Card::new([8; 256]).at(2, Misdeed::OneByte));
+        let card = Card::new([7; 256]).at(2, Misdeed::Become(next));
+        let (mut driver, _slot) = Driver::with(card);
+        let said: Vec<_> = (0..3).map(|_| driver.ask(&ASK_PAGE).unwrap()).collect();
+        let pages = [[7; 256], [8; 256]].map(|text| card::page_of(&text));
+        assert_eq!(said, [&pages[0][..], &pages[1], &[0x90]]);
     }
 
     #[test]
