@@ -161,7 +161,20 @@ impl Core {
             .iter()
             .position(|pending| now.since(pending.request.deadline).is_some())
         {
+            self.hand_over_stale(index);
             self.answer(index);
+        }
+    }
+
+    /// A press that is still empty-handed at its deadline gets the newest frame there
+    /// is, too old as it is: the rules refuse it, and say by name what is wrong with the
+    /// camera. Nothing at all would say only that nothing came.
+    fn hand_over_stale(&mut self, index: usize) {
+        let Some(pending) = self.pending.get_mut(index) else {
+            return;
+        };
+        if let (true, Some(newest)) = (pending.frames.is_empty(), self.ring.back()) {
+            pending.frames.push(frame_of(newest));
         }
     }
 
