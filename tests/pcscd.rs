@@ -40,7 +40,7 @@ impl Pcscd {
     /// runs already.
     ///
     /// # Panics
-    /// If there is none and `LIKENESS_REQUIRE_PCSCD` is `1`, or if the lock cannot be taken.
+    /// If there is none and `LIKENESS_REQUIRE_PCSCD` is `1`.
     #[must_use]
     pub fn start() -> Option<Self> {
         match Self::try_start() {
@@ -72,7 +72,7 @@ impl Pcscd {
         let mut service = Self {
             child: None,
             binary,
-            lock: take_turn(),
+            lock: take_turn()?,
         };
         service.end_orphan();
         if UnixStream::connect(SOCKET).is_err() {
@@ -150,6 +150,8 @@ impl Pcscd {
                 .as_mut()
                 .and_then(|child| child.try_wait().ok().flatten());
             if let Some(status) = ended {
+                // It was waited for: its number may be another process's by now.
+                self.child = None;
                 return Err(format!(
                     "pcscd ended at once ({status}); it needs to run as root"
                 ));
@@ -260,17 +262,16 @@ fn skip(reason: &str) {
     drop(writeln!(io::stderr(), "SKIPPED {test}: {reason}"));
 }
 
-fn take_turn() -> File {
+fn take_turn() -> Result<File, String> {
     let path = std::env::temp_dir().join("likeness-pcscd.lock");
-    let file = OpenOptions::new()
-        .read(true)
-        .write(true)
-        .create(true)
-        .truncate(false)
-        .open(path);
-    let file = file.expect("the lock's file can be opened");
-    file.lock().expect("the lock can be waited for");
-    file
+    let turn = || {
+        let mut options = OpenOptions::new();
+        options.read(true).write(true).create(true).truncate(false);
+        let file = options.open(&path)?;
+        file.lock()?;
+        io::Result::Ok(file)
+    };
+    turn().map_err(|error| format!("{} cannot be locked: {error}", path.display()))
 }
 
 /// Whether a process listens on a port of this machine; asking by connecting would lay

@@ -569,11 +569,13 @@ fn a_service_that_ends_is_found_again() {
     let mut watched = Watched::vacant();
     slot.insert(card_of(ANNA)).expect("vpcd listens");
     let (mut insertion, _) = watched.until_presented();
-    for end in [Pcscd::terminate, Pcscd::kill] {
+    // Away for a moment, and for so long that the reader looks for it ever more seldom.
+    for (end, away) in [(Pcscd::terminate as fn(&mut _), 0), (Pcscd::kill, 3500)] {
         end(&mut service);
         watched.until_health("reader-service-down", Duration::from_secs(2));
         let lost = watched.read(insertion, false);
         assert_eq!(failure(&lost), Some(ReadFailure::Gone));
+        std::thread::sleep(Duration::from_millis(away));
         service.restart();
         watched.until_ready(Duration::from_secs(5));
         // The card stayed where it was, but nobody saw that.
