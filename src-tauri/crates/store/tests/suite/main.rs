@@ -8,4 +8,5 @@
 mod attacks;
 mod job;
 mod raw;
+mod tamper;
 mod world;
