@@ -231,14 +231,18 @@ fn a_queued_frame_keeps_its_birth() {
     assert!(of_both[0] >= 1 && of_both[1] >= 1, "{of_both:?}");
 }
 
+/// One stale frame tells the rules what is wrong; it is never one that they would take.
 #[test]
-fn old_frames_are_not_offered_for_a_press() {
+fn a_camera_that_lags_gives_a_press_one_frame_that_is_refused_for_its_age() {
     let (camera, control, events) = start(vec![still(1)]);
     live(&events);
     control.frames_are_old(Duration::from_secs(2));
     std::thread::sleep(Duration::from_millis(700));
-    press(&camera, 1, 3, Duration::from_millis(500));
-    assert!(exposed(&events).1.is_empty());
+    let pressed = press(&camera, 1, 3, Duration::from_millis(500));
+    let (_, frames) = exposed(&events);
+    assert_eq!(frames.len(), 1);
+    let age = pressed.since(frames[0].stamp().birth.at());
+    assert!(age.is_some_and(|age| age > FRAME_AGE_MAX), "{age:?}");
 }
 
 #[test]

@@ -56,10 +56,10 @@ fn run(command: Command, output: &mut Output) -> Result<bool, StationError> {
             output.value(&open(&job)?.measure_clock(&camera, &code, wait)?);
         }
         Command::Station(StationCommand::Key) => {
-            output.value(&StationHome::from_environment()?.key()?)
+            output.value(&StationHome::from_environment()?.key()?);
         }
         Command::Deliver { job, out } => {
-            output.value(&open(&job)?.deliver(&out, &mut |_, _, _| ControlFlow::Continue(()))?)
+            output.value(&open(&job)?.deliver(&out, &mut |_, _, _| ControlFlow::Continue(()))?);
         }
         Command::Verify { path, station_key } => {
             let verdict = desk::verify(&path, station_key.as_deref())?;

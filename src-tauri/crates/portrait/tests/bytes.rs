@@ -1,4 +1,5 @@
 //! What goes into files and comes out of them, checked with other people's decoders.
+#![expect(clippy::unwrap_used, reason = "helpers of tests fail by panicking")]
 
 use jpeg_encoder::{ColorType, Encoder, SamplingFactor};
 use portrait::{

@@ -287,13 +287,18 @@ pub(crate) fn read_file(path: &Path) -> Result<Vec<u8>, StationError> {
 
 /// Writes a file that must not exist: nothing is overwritten.
 pub(crate) fn write_new(path: &Path, bytes: &[u8]) -> Result<(), StationError> {
-    let fault = |error: std::io::Error| match error.kind() {
-        std::io::ErrorKind::AlreadyExists => StationError::Refused("target-exists"),
-        _ => StationError::Fault {
-            code: "file-unreadable",
-            detail: error.to_string(),
-        },
+    let fault = |error: std::io::Error| {
+        if error.kind() == std::io::ErrorKind::AlreadyExists {
+            StationError::Refused("target-exists")
+        } else {
+            let detail = error.to_string();
+            StationError::Fault {
+                code: "file-unwritable",
+                detail,
+            }
+        }
     };
+
     let mut file = std::fs::File::options()
         .write(true)
         .create_new(true)

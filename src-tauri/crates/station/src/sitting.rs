@@ -69,7 +69,7 @@ pub struct SittingOptions {
 }
 
 enum Input {
-    Reader(ReaderEvent),
+    Reader(Box<ReaderEvent>),
     Camera(CameraEvent),
     Developed(Box<Developed>),
     Undeveloped(Box<Undeveloped>, DevelopFault<StudioError>),
@@ -97,7 +97,10 @@ pub async fn hold_sitting(
         crate::desk::camera_clock(job)?,
         sink(&outbox, Input::Camera),
     )?;
-    let reader = open_reader(&options.reader, sink(&outbox, Input::Reader))?;
+    let reader = open_reader(
+        &options.reader,
+        sink(&outbox, |event| Input::Reader(Box::new(event))),
+    )?;
     let rules = Rules {
         job: job.kind(),
         attendance: options.attendance,
@@ -230,7 +233,7 @@ impl Turn<'_> {
 
     fn take(&mut self, input: Input) {
         match input {
-            Input::Reader(event) => self.take_reader(event),
+            Input::Reader(event) => self.take_reader(*event),
             Input::Camera(event) => self.take_camera(event),
             Input::Developed(developed) => {
                 let portrait = developed.portrait();
@@ -524,7 +527,7 @@ impl Turn<'_> {
                 });
             }
             StageName::Seated if self.booth.unattended() && waited > SETTLE => {
-                self.press_unattended()
+                self.press_unattended();
             }
             StageName::Review if self.booth.unattended() => {
                 if let Some(offer) = self.offer.take() {

@@ -3,6 +3,7 @@
 //! The expected places were read off the picture by hand, and the tolerances are what matters in a
 //! portrait: the crown's band is 60 pixels of a portrait in which this face is about 220 wide, so 6
 //! pixels of the picture, where it is 90 wide, are a quarter of the band.
+#![expect(clippy::unwrap_used, reason = "helpers of tests fail by panicking")]
 
 use portrait::{FaceGeometry, Profile, Raster, compose, decode, encode, judge, render};
 use vision::{Analyst, Unmeasured};

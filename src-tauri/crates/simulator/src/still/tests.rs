@@ -1,1 +1,83 @@
+//! The simulated camera's own parts; what it promises as a camera is tried by
+//! `camera`'s contract tests.
 
+use super::*;
+use crate::stamp::read_stamp;
+
+fn write(dir: &Path, name: &str, text: &str) -> PathBuf {
+    let file = dir.join(name);
+    std::fs::write(&file, text).unwrap();
+    file
+}
+
+#[test]
+fn a_schedule_is_read_from_toml_beside_its_picture() {
+    let dir = tempfile::tempdir().unwrap();
+    let text = "picture = \"face.png\"\nstall_after_ms = 10\nreconnect_after_ms = 20\n\
+                frames_are_old_ms = 5\n";
+    let (picture, schedule) = read_schedule(&write(dir.path(), "a.toml", text)).unwrap();
+    assert_eq!(picture, dir.path().join("face.png"));
+    assert_eq!(schedule.stall_after, Some(Duration::from_millis(10)));
+    assert_eq!(schedule.reconnect_after, Some(Duration::from_millis(20)));
+    assert_eq!(schedule.frames_are_old, Duration::from_millis(5));
+    assert_eq!(schedule.freeze_after, None);
+}
+
+#[test]
+fn a_misspelt_fault_is_refused_and_not_overlooked() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = write(
+        dir.path(),
+        "a.toml",
+        "picture = \"x.png\"\nstal_after_ms = 10\n",
+    );
+    assert!(matches!(
+        read_schedule(&file),
+        Err(CameraError::Unusable(_))
+    ));
+}
+
+#[test]
+fn a_folder_gives_its_pictures_by_name_and_nothing_else() {
+    let dir = tempfile::tempdir().unwrap();
+    for name in ["b.JPG", "a.png", "notes.txt", "c.jpeg"] {
+        write(dir.path(), name, "");
+    }
+    let names: Vec<_> = pictures_of(dir.path())
+        .unwrap()
+        .iter()
+        .map(|file| file.file_name().unwrap().to_string_lossy().into_owned())
+        .collect();
+    assert_eq!(names, ["a.png", "b.JPG", "c.jpeg"]);
+    let empty = tempfile::tempdir().unwrap();
+    assert!(matches!(
+        pictures_of(empty.path()),
+        Err(CameraError::NotFound)
+    ));
+}
+
+#[test]
+fn large_pictures_are_scaled_to_what_a_camera_gives() {
+    let still = Still::new(RgbImage::new(3840, 2160), 1).unwrap();
+    assert_eq!(still.picture.dimensions(), (1920, 1080));
+    assert!(Still::new(RgbImage::new(8, 8), 1).is_err());
+}
+
+#[test]
+fn noise_is_small_differs_and_leaves_the_stamp_readable() {
+    let flat = RgbImage::from_pixel(192, 96, image::Rgb([120, 130, 140]));
+    let (mut one, mut other) = (flat.clone(), flat.clone());
+    shiver(&mut one, 1);
+    shiver(&mut other, 2);
+    assert_ne!(one, other);
+    let moved = one.iter().zip(flat.iter()).map(|(a, b)| a.abs_diff(*b));
+    assert_eq!(moved.max(), Some(2));
+    let said = Stamp {
+        source: 7,
+        epoch: 8,
+        frame: 9,
+    };
+    stamp(&mut one, said).unwrap();
+    let sent = image::load_from_memory(&encode_jpeg(&one).unwrap()).unwrap();
+    assert_eq!(read_stamp(&sent.into_rgb8()), Some(said));
+}
