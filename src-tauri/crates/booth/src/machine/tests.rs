@@ -467,6 +467,19 @@ fn a_document_taken_at_any_stage_voids() {
     );
 }
 
+/// No read is under way there, so that nothing but the removal itself tells of it.
+#[test]
+fn a_document_taken_from_the_seat_voids_at_once() {
+    let mut world = World::fresh();
+    world.seat(fields("安娜", ANNA));
+    world.remove();
+    assert!(
+        world.has("EndSitting(void document-taken)"),
+        "{:#?}",
+        world.log
+    );
+}
+
 #[test]
 fn a_silent_swap_at_any_stage_never_files() {
     for step in 0..STEPS_BEFORE_STORE {
@@ -563,6 +576,8 @@ fn the_second_read_must_be_late_enough() {
     else {
         panic!("the second read is not a quiet one: {:#?}", world.log);
     };
+    // After the first read, but before the reader was quiet for long enough.
+    world.ms += 400;
     let result = world.card_read(insertion, false);
     world.tell(Event::Read {
         read,
