@@ -50,7 +50,7 @@ impl Cell {
     fn text(text: &str) -> Self {
         if text.chars().all(is_blank) {
             Self::Empty
-        } else if text.chars().nth(CELL_CHARS_MAX).is_some() {
+        } else if text.len() > CELL_CHARS_MAX && text.chars().nth(CELL_CHARS_MAX).is_some() {
             Self::Unusable
         } else {
             Self::Text(text.to_owned())

@@ -112,12 +112,12 @@ impl Check<'_> {
         parsed
     }
 
+    /// The signature, if the file holds it in its one form.
     fn signature(&self) -> Option<[u8; 64]> {
         let text = bounded(&self.dir.join(SIGNATURE), 256).ok()?;
-        let text = std::str::from_utf8(&text).ok()?.trim_end();
         let mut signature = [0; 64];
-        hex::decode_to_slice(text, &mut signature).ok()?;
-        Some(signature)
+        hex::decode_to_slice(text.strip_suffix(b"\n")?, &mut signature).ok()?;
+        (signature_text(&signature).as_bytes() == text).then_some(signature)
     }
 
     /// What the manifest says, judged by itself.
@@ -297,6 +297,11 @@ impl Check<'_> {
 fn records(manifest: &Manifest) -> impl Iterator<Item = (&File, &Record)> {
     let files = manifest.files.iter();
     files.filter_map(|file| file.record.as_ref().map(|record| (file, record)))
+}
+
+/// What `manifest.sig` holds.
+pub(super) fn signature_text(signature: &[u8; 64]) -> String {
+    format!("{}\n", hex::encode(signature))
 }
 
 /// Whether a signature over these bytes was made with this key. Strict: keys of

@@ -185,10 +185,7 @@ fn write_all(
         return Err(PackageError::Signature);
     }
     writer.put(MANIFEST, &manifest)?;
-    writer.put(
-        SIGNATURE,
-        format!("{}\n", hex::encode(signature)).as_bytes(),
-    )?;
+    writer.put(SIGNATURE, verify::signature_text(&signature).as_bytes())?;
     sync_dir(&dir.join(PORTRAITS))?;
     sync_dir(dir)?;
     Ok(PackageReport {

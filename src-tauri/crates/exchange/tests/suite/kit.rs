@@ -1,8 +1,18 @@
 //! Invented people, and the files they come in.
 
+use booth::{
+    DocumentNumber, FlagReason, Generation, JobKind, PersonName, Sex, StudentNumber, sha256,
+};
+use ed25519_dalek::{Signer, SigningKey};
 use exchange::{Column, RosterError, RosterFile, RowFaultKind, RowNoteKind, read_roster};
+use exchange::{
+    DeliveredRecord, JournalHead, MissingEntry, MissingReason, PackageError, PackageReport,
+    PackageSpec, Progress, write_package,
+};
 use rust_xlsxwriter::{Workbook, Worksheet};
 use std::io::{Cursor, Read, Write};
+use std::ops::ControlFlow;
+use std::path::Path;
 use zip::write::SimpleFileOptions;
 
 /// The columns that our own files have, in their order.
@@ -136,6 +146,10 @@ pub(crate) fn with_parts(bytes: &[u8], parts: &[(&str, &[u8])]) -> Vec<u8> {
 }
 
 /// Reads a file with this content. Its name says nothing about it.
+#[expect(
+    clippy::unwrap_in_result,
+    reason = "the refusal is the result, a full disk is not"
+)]
 pub(crate) fn read(bytes: impl AsRef<[u8]>) -> Result<RosterFile, RosterError> {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("名册.xls");
@@ -168,4 +182,95 @@ pub(crate) fn students(file: &RosterFile) -> Vec<&str> {
 /// Names of the good rows.
 pub(crate) fn names(file: &RosterFile) -> Vec<&str> {
     file.rows.iter().map(|row| row.name.as_str()).collect()
+}
+
+/// A picture of nobody, another one for each seed.
+pub(crate) fn picture(seed: u32, format: image::ImageFormat) -> Vec<u8> {
+    let picture = image::RgbImage::from_fn(48, 64, |x, y| {
+        let shade = |a: u32| (seed.wrapping_mul(2_654_435_761).rotate_left(a) ^ (x * a + y)) as u8;
+        image::Rgb([shade(3), shade(11), shade(23)])
+    });
+    let mut bytes = Cursor::new(Vec::new());
+    picture.write_to(&mut bytes, format).unwrap();
+    bytes.into_inner()
+}
+
+/// The station's key.
+pub(crate) fn station() -> SigningKey {
+    SigningKey::from_bytes(&[7; 32])
+}
+
+/// What is delivered of somebody.
+pub(crate) fn record(serial: u32) -> DeliveredRecord {
+    let portrait = picture(serial, image::ImageFormat::Jpeg);
+    let [student, name, _, number, college, major, class, _] = person(serial).try_into().unwrap();
+    DeliveredRecord {
+        student_number: StudentNumber::parse(&student).unwrap(),
+        name: PersonName::parse(&name).unwrap(),
+        number: DocumentNumber::parse(&number).unwrap(),
+        sex: [None, Some(Sex::Male), Some(Sex::Female)][serial as usize % 3],
+        college,
+        major,
+        class,
+        generation: Generation(serial % 4 + 1),
+        sitting: format!("sitting-{serial}"),
+        acceptance: vec![serial as u8; 64],
+        portrait_sha256: sha256(&portrait),
+        portrait,
+    }
+}
+
+/// Somebody who is not delivered.
+pub(crate) fn missing(serial: u32, reason: MissingReason) -> MissingEntry {
+    let of = record(serial);
+    MissingEntry {
+        student_number: of.student_number,
+        name: of.name,
+        college: of.college,
+        major: of.major,
+        class: of.class,
+        reason,
+    }
+}
+
+/// A package of these people; 91 to 93 are missing, each for another reason.
+pub(crate) fn spec(people: impl IntoIterator<Item = u32>) -> PackageSpec {
+    PackageSpec {
+        job: "01234567-89ab-4cde-8f01-23456789abcd".into(),
+        kind: JobKind::Production,
+        profile: "national".into(),
+        created_ms: 1_700_000_000_000,
+        records: people.into_iter().map(record).collect(),
+        missing: vec![
+            missing(91, MissingReason::NotShot),
+            missing(92, MissingReason::Flagged(FlagReason::EyesClosed)),
+            missing(93, MissingReason::Referred),
+        ],
+        journal: JournalHead {
+            seq: 41,
+            hash: sha256(b"journal"),
+        },
+        station_key: station().verifying_key().to_bytes(),
+    }
+}
+
+/// Writes a package as the station does.
+pub(crate) fn deliver(out: &Path, spec: &PackageSpec) -> Result<PackageReport, PackageError> {
+    let sign = |bytes: &[u8]| station().sign(bytes).to_bytes();
+    write_package(
+        out,
+        spec,
+        sign,
+        &mut |_: Progress| ControlFlow::Continue(()),
+    )
+}
+
+/// Every cell of a workbook's first sheet, row by row.
+pub(crate) fn cells(workbook: &Path) -> Vec<Vec<String>> {
+    use calamine::Reader as _;
+    let mut book: calamine::Xlsx<_> = calamine::open_workbook(workbook).unwrap();
+    let range = book.worksheet_range_at(0).unwrap().unwrap();
+    let rows = range.rows();
+    rows.map(|row| row.iter().map(ToString::to_string).collect())
+        .collect()
 }
