@@ -1,10 +1,11 @@
 //! The promise as triggers: one list of tables, one list of rules for each.
 //!
 //! A rule names what has to hold for a row to come in; where it does not hold, or
-//! a NULL leaves it open, the row is refused under the rule's name. Foreign keys
-//! and checks are repeated here because `PRAGMA foreign_keys` and
-//! `PRAGMA ignore_check_constraints` switch the declared ones off, and no pragma
-//! switches triggers off.
+//! a NULL leaves it open, the row is refused under the rule's name. Foreign keys, and
+//! the checks that the promise rests on, are repeated here because
+//! `PRAGMA foreign_keys` and `PRAGMA ignore_check_constraints` switch the declared
+//! ones off, and no pragma switches triggers off. A value that a CHECK alone refuses,
+//! such as an operator without a name, is found by the checker as `integrity`.
 
 /// One table of a job and what guards it.
 pub(crate) struct Table {
@@ -124,7 +125,8 @@ pub(crate) const TABLES: &[Table] = &[
             ),
             (
                 "simulated-in-production",
-                "NEW.nature <> 'simulated' OR (SELECT kind FROM job) = 'training'",
+                "NEW.nature IN ('physical', 'virtual')
+                   OR NEW.nature = 'simulated' AND (SELECT kind FROM job) = 'training'",
             ),
         ],
     },
@@ -136,7 +138,7 @@ pub(crate) const TABLES: &[Table] = &[
             OPEN,
             (
                 "outcome-untrue",
-                "(NEW.outcome = 'filed') = EXISTS (SELECT 1 FROM photo JOIN acceptance USING (photo_id)
+                "NEW.outcome IN ('filed', 'refused', 'void') AND (NEW.outcome = 'filed') = EXISTS (SELECT 1 FROM photo JOIN acceptance USING (photo_id)
                    WHERE photo.sitting_id = NEW.sitting_id)",
             ),
         ],
@@ -219,6 +221,10 @@ const EVIDENCE: Table = Table {
                WHERE sitting_id = NEW.sitting_id OR evidence_id = NEW.evidence_id)",
         ),
         (
+            "evidence-not-next",
+            "NEW.evidence_id = (SELECT coalesce(max(evidence_id), 0) + 1 FROM evidence)",
+        ),
+        (
             "evidence-before-sitting",
             "EXISTS (SELECT 1 FROM sitting WHERE sitting_id = NEW.sitting_id
                AND boot = NEW.boot AND opened_ns <= NEW.read_ns)",
@@ -231,6 +237,13 @@ const EVIDENCE: Table = Table {
         (
             "simulated-in-production",
             "NEW.assurance <> 'simulated' OR (SELECT kind FROM job) = 'training'",
+        ),
+        (
+            "evidence-unknown",
+            "NEW.kind IN ('resident_card', 'hmt_permit', 'foreigner_card_2017', 'foreigner_card_2023',
+                 'passport', 'collection_code', 'manual')
+               AND NEW.assurance IN ('sam_verified', 'emrtd_pa_csca', 'emrtd_pa_self',
+                 'emrtd_bac_only', 'code', 'manual', 'simulated')",
         ),
         (
             "assurance-foreign",
@@ -263,6 +276,10 @@ const VERIFICATION: Table = Table {
             "verification-exists",
             "NOT EXISTS (SELECT 1 FROM verification WHERE verification_id = NEW.verification_id
                OR sitting_id = NEW.sitting_id OR evidence_id = NEW.evidence_id)",
+        ),
+        (
+            "verification-not-next",
+            "NEW.verification_id = (SELECT coalesce(max(verification_id), 0) + 1 FROM verification)",
         ),
         (
             "evidence-foreign",
@@ -358,6 +375,10 @@ const PHOTO: Table = Table {
             "ticket-used",
             "NOT EXISTS (SELECT 1 FROM photo WHERE photo_id = NEW.photo_id OR ticket = NEW.ticket
                OR verification_id = NEW.verification_id OR sitting_id = NEW.sitting_id)",
+        ),
+        (
+            "photo-not-next",
+            "NEW.photo_id = (SELECT coalesce(max(photo_id), 0) + 1 FROM photo)",
         ),
         (
             "ticket-foreign",

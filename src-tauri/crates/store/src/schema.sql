@@ -1,6 +1,7 @@
 -- The tables of a job. All STRICT, all append-only, no NULL in any key: a NULL
--- switches a composite foreign key off. Triggers (rules.rs) repeat what CHECK and
--- FOREIGN KEY say, because two pragmas of a raw connection can switch those off.
+-- switches a composite foreign key off. Triggers (rules.rs) repeat what FOREIGN KEY
+-- says and of CHECK what the promise rests on, because two pragmas of a raw
+-- connection can switch those off.
 -- WITHOUT ROWID where the key is not one integer: REPLACE onto a hidden row number
 -- would otherwise take an old row away, and ask no delete trigger.
 

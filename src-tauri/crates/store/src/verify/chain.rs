@@ -407,7 +407,8 @@ impl Checker<'_> {
 
     /// A sitting is filed exactly when a portrait of it was accepted.
     fn check_ends(&mut self, book: &Book) {
-        let filed: HashSet<i64> = book.photos.values().map(|photo| photo.sitting).collect();
+        let accepted = book.photos.values().filter(|photo| photo.accepted);
+        let filed: HashSet<i64> = accepted.map(|photo| photo.sitting).collect();
         for (sitting, outcome) in &book.ends {
             let known = book.sittings.contains_key(sitting);
             self.require(known, "sitting-unknown", "sitting_end", sitting);

@@ -6,6 +6,8 @@
 )]
 
 mod attacks;
+mod crash;
+mod fuzz;
 mod job;
 mod raw;
 mod tamper;

@@ -89,6 +89,14 @@ pub(crate) fn run(connection: &Connection, sql: &str) -> Result<(), String> {
     ran.map_err(|error: Error| message(&error))
 }
 
+/// The columns of a table that are stored and not computed, in order.
+pub(crate) fn columns(connection: &Connection, table: &str) -> Vec<String> {
+    let sql = "SELECT name FROM pragma_table_xinfo(?1) WHERE hidden = 0";
+    let mut statement = connection.prepare_cached(sql).unwrap();
+    let rows = statement.query_map([table], |row| row.get(0)).unwrap();
+    rows.map(Result::unwrap).collect()
+}
+
 /// A row to insert: each column with an SQL expression.
 #[derive(Clone)]
 pub(crate) struct Row {

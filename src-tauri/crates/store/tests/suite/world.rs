@@ -7,7 +7,7 @@ use booth::{
     SourceKind, StudentNumber, Timestamp, Validity,
 };
 use std::collections::VecDeque;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 use store::{Job, NewEntry, StationKey};
 
@@ -23,9 +23,26 @@ pub(crate) const PEOPLE: [Person; 5] = [
     ("2022005", "艾米", "110105194912310089"),
 ];
 
+/// Where a world lives.
+pub(crate) enum Root {
+    /// Made for one test and removed with it.
+    Own(tempfile::TempDir),
+    /// Another process made it and minds it.
+    Lent(PathBuf),
+}
+
+impl Root {
+    pub(crate) fn path(&self) -> &Path {
+        match self {
+            Self::Own(dir) => dir.path(),
+            Self::Lent(path) => path,
+        }
+    }
+}
+
 /// A job in a folder of its own, with the station's key beside it.
 pub(crate) struct World {
-    pub(crate) root: tempfile::TempDir,
+    pub(crate) root: Root,
     pub(crate) key: StationKey,
     pub(crate) job: Option<Job>,
     pub(crate) kind: JobKind,
@@ -82,11 +99,25 @@ impl World {
         let roster: Vec<_> = PEOPLE.into_iter().map(new_entry).collect();
         job.import_roster(&roster, booth::sha256(b"file"), "op", false)
             .unwrap();
+        Self::with(Root::Own(root), key, job)
+    }
+
+    /// The job that another process made, where it stands.
+    pub(crate) fn lent(root: PathBuf) -> Self {
+        let key = StationKey::load_or_create(&root.join("key")).unwrap();
+        let job = Job::open(&root.join("job"), &key).unwrap();
+        let mut world = Self::with(Root::Lent(root), key, job);
+        // No frame of an earlier life comes again.
+        world.sequence = 1_000 * u64::try_from(world.job().next_sitting().unwrap().0).unwrap();
+        world
+    }
+
+    fn with(root: Root, key: StationKey, job: Job) -> Self {
         Self {
             root,
             key,
+            kind: job.kind(),
             job: Some(job),
-            kind,
             ms: 1_000,
             insertion: 0,
             arrived: 0,

@@ -104,6 +104,8 @@ fn on_photos() -> Vec<Attack> {
         photo of another verification | ticket-used | verification_id = 1
         photo of an invented verification | ticket-foreign | verification_id = 99
         photo in the place of another | ticket-used | photo_id = 1
+        photo out of turn | photo-not-next | photo_id = 9223372036854775807
+        photo without a number | photo-not-next | photo_id = NULL
         the portrait of another entry | portrait-twice | portrait = $PORTRAIT_1 & sha256 = likeness_sha256($PORTRAIT_1)
         other pixels than the digest says | portrait-bytes | portrait = $PORTRAIT_1
         another digest than the pixels have | portrait-bytes | sha256 = zeroblob(32)
@@ -274,9 +276,12 @@ fn on_evidence() -> Vec<Attack> {
         manual evidence that calls itself read | assurance-foreign | kind = 'manual' & second_operator = 'wang'
         a document read that calls itself manual | assurance-foreign | assurance = 'manual'
         simulated document in a production job | simulated-in-production | assurance = 'simulated'
+        evidence of no known kind | evidence-unknown | kind = 'Manual' & assurance = 'Manual'
+        evidence of no known assurance | evidence-unknown | assurance = 'Simulated'
         document read before the sitting | evidence-before-sitting | read_ns = $OPENED - 1
         document read in another boot | evidence-before-sitting | boot = zeroblob(16)
         half a digest | digest-length | id_digest = zeroblob(16)
+        evidence out of turn | evidence-not-next | evidence_id = 9223372036854775807
         evidence in the place of another | evidence-exists | evidence_id = 1
     ";
     let mut list = spoiled(&fresh(), &evidence("4"), lines);
@@ -305,6 +310,7 @@ fn on_evidence() -> Vec<Attack> {
 fn on_devices() -> Vec<Attack> {
     let lines = "
         simulated camera in a production job | simulated-in-production | nature = 'simulated'
+        camera of no known nature | simulated-in-production | nature = 'Simulated'
         device of an ended sitting | sitting-not-open | sitting_id = 1 & role = 'other'
         second reader | device-exists | role = 'reader'
     ";
@@ -328,6 +334,7 @@ fn on_verifications() -> Vec<Attack> {
         verification of an invented entry | entry-foreign | entry_id = 99
         verification on used evidence | verification-exists | evidence_id = 1
         verification in the place of another | verification-exists | verification_id = 1
+        verification out of turn | verification-not-next | verification_id = 9223372036854775807
         verified before the document was read | evidence-foreign | verified_ns = $READ - 1
         referral that nobody answers for | referral-unanswered | basis = 'referred'
         match that somebody answers for | referral-unanswered | referred_by = 'li'
@@ -399,6 +406,7 @@ fn on_sittings() -> Vec<Attack> {
     ";
     let mut list = spoiled(&[end("'void'")], &sitting(), lines);
     let lines = "
+        sitting that ended in no known way | outcome-untrue | outcome = 'Filed'
         sitting called filed | outcome-untrue | outcome = 'filed'
         end of an invented sitting | sitting-not-open | sitting_id = 99
         end of no sitting | sitting-not-open | sitting_id = NULL
