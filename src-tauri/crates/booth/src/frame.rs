@@ -233,31 +233,35 @@ pub(crate) fn judge_frame(
     if seen.contains(&frame.digest) {
         return Err(FrameFault::Repeated);
     }
+    // What the birth rests on comes before what it says: a camera clock that nobody
+    // measured makes every further verdict about it a guess.
+    judge_basis(stamp, pressed.training)?;
     if stamp.arrived.since(pressed.seated).is_none() || birth.since(pressed.seated).is_none() {
         return Err(FrameFault::BeforeSeat);
     }
     if birth.since(stamp.arrived.plus(FUTURE_TOLERANCE)).is_some() {
         return Err(FrameFault::FromTheFuture);
     }
+    let age = pressed.at.since(birth);
+    if stamp.kind == SourceKind::Live && age.is_some_and(|age| age > FRAME_AGE_MAX) {
+        return Err(FrameFault::Stale);
+    }
+    Ok(())
+}
+
+/// Whether a birth of this kind proves anything here.
+fn judge_basis(stamp: FrameStamp, training: bool) -> Result<(), FrameFault> {
     match (stamp.kind, stamp.birth) {
-        (SourceKind::Live, Birth::Driver(_) | Birth::Dequeued(_)) => {
-            let age = pressed.at.since(birth);
-            if age.is_some_and(|age| age > FRAME_AGE_MAX) {
-                return Err(FrameFault::Stale);
-            }
-            Ok(())
-        }
+        (SourceKind::Live, Birth::Driver(_) | Birth::Dequeued(_))
+        | (SourceKind::Folder, Birth::Exif(_)) => Ok(()),
         (SourceKind::Live, Birth::Exif(_) | Birth::ExifUnmapped(_) | Birth::Arrived(_)) => {
             Err(FrameFault::Stale)
         }
-        (SourceKind::Folder, Birth::Exif(_)) => Ok(()),
-        (SourceKind::Folder, Birth::ExifUnmapped(_)) if pressed.training => Ok(()),
+        (
+            SourceKind::Folder,
+            Birth::ExifUnmapped(_) | Birth::Driver(_) | Birth::Dequeued(_) | Birth::Arrived(_),
+        ) if training => Ok(()),
         (SourceKind::Folder, Birth::ExifUnmapped(_)) => Err(FrameFault::ClockUnmeasured),
-        (SourceKind::Folder, Birth::Driver(_) | Birth::Dequeued(_) | Birth::Arrived(_))
-            if pressed.training =>
-        {
-            Ok(())
-        }
         (SourceKind::Folder, Birth::Driver(_) | Birth::Dequeued(_) | Birth::Arrived(_)) => {
             Err(FrameFault::NoExif)
         }

@@ -37,8 +37,8 @@ const MUTATIONS: &[Mutation] = &[
     Mutation {
         name: "age of a live frame ignored",
         file: FRAME,
-        control: "if age.is_some_and(|age| age > FRAME_AGE_MAX) {",
-        mutant: "if age.is_some_and(|age| age > FRAME_AGE_MAX * 1000) {",
+        control: "age.is_some_and(|age| age > FRAME_AGE_MAX) {",
+        mutant: "age.is_some_and(|age| age > FRAME_AGE_MAX * 1000) {",
         package: "booth",
         killer: "frame::tests::a_live_frame_must_be_young_and_of_this_seat",
     },
@@ -61,8 +61,8 @@ const MUTATIONS: &[Mutation] = &[
     Mutation {
         name: "folder picture without a measured clock accepted",
         file: FRAME,
-        control: "Err(FrameFault::ClockUnmeasured),",
-        mutant: "Ok(()),",
+        control: "=> Err(FrameFault::ClockUnmeasured),",
+        mutant: "=> Ok(()),",
         package: "booth",
         killer: "frame::tests::a_folder_picture_needs_a_mapped_exif_time_in_production",
     },
@@ -188,11 +188,11 @@ const MUTATIONS: &[Mutation] = &[
     },
     Mutation {
         name: "simulated reader in production",
-        file: "src-tauri/crates/station/src/device.rs",
-        control: "(ReaderChoice::Simulated(_), JobKind::Production) => {\n            Err(StationError::Refused(\"simulated-device\"))\n        }",
-        mutant: "(ReaderChoice::Simulated(_), JobKind::Production) => Ok(()),",
-        package: "station",
-        killer: "device::tests::simulated_devices_stay_out_of_production",
+        file: STEPS,
+        control: "if card_read.device().nature == Nature::Simulated && self.rules.job == JobKind::Production {",
+        mutant: "if false {",
+        package: "booth",
+        killer: "machine::tests::a_simulated_reader_is_refused_in_a_production_job",
     },
 ];
 
@@ -262,15 +262,13 @@ fn replace_once(text: &str, control: &str, mutant: &str) -> Option<String> {
 /// Runs the killer. It must be found, and it must fail; a mutant that does not
 /// compile proves nothing and is an error.
 fn test_fails(copy: &Path, mutation: &Mutation) -> Result<bool, String> {
-    // copy is target/mutants/workspace.
-    let target = copy.ancestors().nth(2).unwrap_or(copy);
     let cargo = |extra: &[&str]| {
         let mut command = Command::new(std::env::var("CARGO").unwrap_or_else(|_| "cargo".into()));
         command
             .current_dir(copy)
-            // The checkout's own target folder: what comes from the registry is built there
-            // already, and crates of another path never get in each other's way.
-            .env("CARGO_TARGET_DIR", target)
+            // Never the checkout's own folder: Cargo names what it builds by the path within
+            // the workspace, so that a mutant would be taken for the real thing there.
+            .env("CARGO_TARGET_DIR", copy.with_file_name("target"))
             .args(["test", "--quiet", "-p", mutation.package, "--lib"])
             .args(extra)
             .stdin(Stdio::null());
