@@ -1,6 +1,7 @@
 //! Lines for people, or one JSON object per line.
 
 use serde::Serialize;
+use serde_json::Value;
 use station::{NoticeKind, StationError, Verdict, notice, notices};
 
 /// Where everything that is said goes: standard output, and faults to standard error.
@@ -25,7 +26,7 @@ impl Output {
         if self.json {
             line(&value.to_string());
         } else {
-            line(&text_of(&value, 0));
+            line(&self.text_of(&value, 0));
         }
     }
 
@@ -38,7 +39,7 @@ impl Output {
             line(&if self.json {
                 value.to_string()
             } else {
-                row_of(&value)
+                self.row_of(&value, "")
             });
         }
     }
@@ -51,6 +52,9 @@ impl Output {
         }
         for fault in &verdict.faults {
             line(&format!("WRONG  {}  {}", fault.code, fault.place));
+            if let Some(notice) = notice(fault.code) {
+                line(&format!("       {}", notice.text(self.chinese)));
+            }
         }
         for device in &verdict.virtual_devices {
             line(&format!("virtual device: {device}"));
@@ -75,14 +79,7 @@ impl Output {
     pub(crate) fn say(&self, code: &str) -> String {
         notice(code).map_or_else(
             || code.to_owned(),
-            |notice| {
-                let (what, remedy) = if self.chinese {
-                    (notice.zh, notice.zh_remedy)
-                } else {
-                    (notice.en, notice.en_remedy)
-                };
-                format!("{what} {remedy} [{code}]")
-            },
+            |notice| format!("{} [{code}]", notice.text(self.chinese)),
         )
     }
 
@@ -120,13 +117,56 @@ impl Output {
             self.list(notices());
             return;
         }
+        let width = notices().iter().map(|notice| notice.code.len()).max();
+        let width = width.unwrap_or_default();
         for notice in notices() {
+            let kind = format!("{:?}", notice.kind);
             line(&format!(
-                "{:26} {:?}  {}  {}",
-                notice.code, notice.kind, notice.zh, notice.zh_remedy
+                "{:width$}  {kind:8} {}",
+                notice.code,
+                notice.text(true)
             ));
-            line(&format!("{:26} {}  {}", "", notice.en, notice.en_remedy));
+            line(&format!("{:width$}  {:8} {}", "", "", notice.text(false)));
         }
+    }
+
+    fn text_of(&self, value: &Value, depth: usize) -> String {
+        let Value::Object(fields) = value else {
+            return plain(value);
+        };
+        let indent = "  ".repeat(depth);
+        let told = fields.iter().filter(|(_, field)| !field.is_null());
+        let lines = told.map(|(name, field)| match field {
+            Value::Array(items) => {
+                let below = format!("{indent}    ");
+                let rows = items
+                    .iter()
+                    .map(|item| format!("\n{indent}  - {}", self.row_of(item, &below)));
+                let rows: String = rows.collect();
+                format!("{indent}{name}: {}{rows}", items.len())
+            }
+            Value::Object(_) => {
+                format!("{indent}{name}:\n{}", self.text_of(field, depth + 1))
+            }
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {
+                format!("{indent}{name}: {}", plain(field))
+            }
+        });
+        lines.collect::<Vec<_>>().join("\n")
+    }
+
+    /// The fields of a row side by side. A row with a code (a finding, a fault of a
+    /// roster) says below it what happened and what to do.
+    fn row_of(&self, value: &Value, below: &str) -> String {
+        let Some(fields) = value.as_object() else {
+            return plain(value);
+        };
+        let row = fields.values().map(plain).collect::<Vec<_>>().join("\t");
+        let told = fields.get("code").and_then(Value::as_str);
+        told.and_then(notice).map_or_else(
+            || row.clone(),
+            |notice| format!("{row}\n{below}{}", notice.text(self.chinese)),
+        )
     }
 }
 
@@ -143,43 +183,55 @@ pub(crate) fn complaint(text: &str) {
     eprintln!("{text}");
 }
 
-fn text_of(value: &serde_json::Value, depth: usize) -> String {
-    let serde_json::Value::Object(fields) = value else {
-        return plain(value);
-    };
-    let indent = "  ".repeat(depth);
-    let lines =
-        fields
-            .iter()
-            .filter(|(_, field)| !field.is_null())
-            .map(|(name, field)| match field {
-                serde_json::Value::Array(items) => {
-                    let rows: Vec<_> = items
-                        .iter()
-                        .map(|item| format!("\n{indent}  - {}", row_of(item)))
-                        .collect();
-                    format!("{indent}{name}: {}{}", items.len(), rows.concat())
-                }
-                serde_json::Value::Object(_) => {
-                    format!("{indent}{name}:\n{}", text_of(field, depth + 1))
-                }
-                serde_json::Value::Null
-                | serde_json::Value::Bool(_)
-                | serde_json::Value::Number(_)
-                | serde_json::Value::String(_) => format!("{indent}{name}: {}", plain(field)),
-            });
-    lines.collect::<Vec<_>>().join("\n")
-}
-
-fn row_of(value: &serde_json::Value) -> String {
-    value.as_object().map_or_else(
-        || plain(value),
-        |fields| fields.values().map(plain).collect::<Vec<_>>().join("\t"),
-    )
-}
-
-fn plain(value: &serde_json::Value) -> String {
+fn plain(value: &Value) -> String {
     value
         .as_str()
         .map_or_else(|| value.to_string(), str::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn findings() -> Value {
+        serde_json::json!({
+            "ok": false,
+            "findings": [
+                {"code": "crown-out-of-band", "severity": "blocks", "value": 41.0},
+                {"code": "of-a-newer-program", "severity": "warns"},
+            ],
+        })
+    }
+
+    #[test]
+    fn a_finding_says_what_to_do_in_the_chosen_language() {
+        let chinese = Output::new(false, "zh").text_of(&findings(), 0);
+        let english = Output::new(false, "en").text_of(&findings(), 0);
+        let notice = notice("crown-out-of-band").unwrap();
+        for (text, what, remedy) in [
+            (&chinese, notice.zh, notice.zh_remedy),
+            (&english, notice.en, notice.en_remedy),
+        ] {
+            let below = text
+                .lines()
+                .skip_while(|line| !line.contains("crown-out"))
+                .nth(1);
+            let below = below.unwrap();
+            assert!(below.contains(what) && below.contains(remedy), "{text}");
+        }
+        assert!(!chinese.contains(notice.en) && !english.contains(notice.zh));
+    }
+
+    #[test]
+    fn a_code_without_a_notice_stands_alone() {
+        let text = Output::new(false, "en").text_of(&findings(), 0);
+        assert!(
+            text.ends_with("of-a-newer-program\twarns\nok: false"),
+            "{text}"
+        );
+        assert_eq!(
+            Output::new(false, "en").say("of-a-newer-program"),
+            "of-a-newer-program"
+        );
+    }
 }

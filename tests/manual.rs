@@ -1,0 +1,712 @@
+//! The manual says what the program says, and the program has words for all of it.
+//!
+//! A code without a text is a riddle at the booth, a text without a code a promise that
+//! nobody keeps, and a table that is copied by hand goes stale. So the codes are read out of the
+//! sources, and the manual's table out of [`station::notices`].
+
+use booth::FlagReason;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Types whose `code` is a word for a state or a part of something. Nothing happened and nothing
+/// is to be done, so there is no notice.
+const WORDS: &[(&str, &str)] = &[
+    ("DocumentKind", "which kind of document"),
+    ("Assurance", "how much a way of reading proves"),
+    ("Nature", "what a device is made of"),
+    ("Standing", "whether an entry has a portrait"),
+    ("Basis", "what a verification rests on"),
+    ("NameMatch", "how far two names agree"),
+    ("StageName", "where the booth is"),
+    ("JobKind", "what a job is for"),
+    ("Attendance", "whether somebody is there"),
+    ("Outcome", "its one word of its own is `filed`"),
+    (
+        "FlagReason",
+        "what people write; the manual lists them apart",
+    ),
+    ("RecordStatus", "where a record stands"),
+    (
+        "MissingReason",
+        "a column of the package; `Hold` has the notices",
+    ),
+    ("FileKind", "what a file of a package is"),
+    ("Column", "a column of the roster"),
+    ("Field", "a field of the card"),
+    ("Severity", "how much a finding weighs"),
+];
+
+/// Single codes without a notice.
+const SILENT: &[(&str, &str)] = &[("reader-ready", "all is well")];
+
+const BEGIN: &str = "<!-- CODES -->\n";
+const END: &str = "<!-- /CODES -->";
+const WRITE: &str = "LIKENESS_WRITE_MANUAL";
+
+/// Every code that a crate can give is explained, in both directions.
+#[test]
+fn every_code_has_a_notice_and_every_notice_a_code() {
+    let given = codes_of_the_crates();
+    let mut complaints = String::new();
+    for (code, places) in &given {
+        if station::notice(code).is_none() {
+            let places = places.iter().cloned().collect::<Vec<_>>().join(", ");
+            let _ = writeln!(complaints, "  {code} ({places}) has no notice");
+        }
+    }
+    for notice in station::notices() {
+        if !given.contains_key(notice.code) {
+            let _ = writeln!(complaints, "  {} is given by nothing", notice.code);
+        }
+    }
+    assert!(
+        complaints.is_empty(),
+        "src-tauri/crates/station/src/notice/table.rs:\n{complaints}"
+    );
+    assert!(given.len() > 150, "only {} codes found", given.len());
+}
+
+/// An exception for something that is gone would hide the next thing of that name.
+#[test]
+fn every_exception_is_still_needed() {
+    let found = all_finds();
+    for (owner, reason) in WORDS {
+        let is_there = found.iter().any(|find| find.owner == *owner);
+        assert!(is_there, "{owner} ({reason}) gives no code any more");
+    }
+    for (code, reason) in SILENT {
+        let is_there = found.iter().any(|find| find.code == *code);
+        assert!(is_there, "{code} ({reason}) is given by nothing any more");
+    }
+}
+
+/// The table of the manual is the one of the program. With `LIKENESS_WRITE_MANUAL=1` it is written.
+#[test]
+fn the_manual_prints_the_table_of_the_program() {
+    let path = root().join("MANUAL.md");
+    let manual = fs::read_to_string(&path).expect("the manual can be read");
+    let (before, rest) = manual.split_once(BEGIN).expect("the manual has CODES");
+    let (found, after) = rest.split_once(END).expect("the manual has /CODES");
+    let table = table();
+    if std::env::var_os(WRITE).is_some() {
+        fs::write(&path, format!("{before}{BEGIN}{table}{END}{after}"))
+            .expect("the manual can be written");
+        return;
+    }
+    let stale = found
+        .lines()
+        .zip(table.lines())
+        .find(|(found, table)| found != table)
+        .map_or("the length differs", |(_, table)| table);
+    assert!(
+        found == table,
+        "the table in MANUAL.md is stale, first here:\n{stale}\nRun: \
+         {WRITE}=1 cargo test -p likeness-tests --test manual"
+    );
+}
+
+/// The synopsis names every command with every option, and nothing else.
+#[test]
+fn the_synopsis_is_what_the_program_takes() {
+    let source = read(&root().join("src-tauri/crates/ctl/src/cli.rs"));
+    let known = Grammar::of(&tokens(&source)).commands("Command", "");
+    let manual = read(&root().join("MANUAL.md"));
+    let told = synopsis(&manual);
+    assert!(known.len() > 10, "only {} commands found", known.len());
+    assert_eq!(told, known, "left: MANUAL.md, right: ctl/src/cli.rs");
+}
+
+/// `record flag --reason CODE` takes what the manual lists.
+#[test]
+fn the_manual_lists_every_reason_of_a_flag() {
+    let manual = read(&root().join("MANUAL.md"));
+    let list = manual
+        .split("\nReasons: ")
+        .nth(1)
+        .and_then(|rest| rest.split("\n\n").next())
+        .expect("the manual lists the reasons");
+    let told: BTreeSet<&str> = list.split('`').skip(1).step_by(2).collect();
+    let known: BTreeSet<&str> = FlagReason::ALL.iter().map(|reason| reason.code()).collect();
+    assert_eq!(told, known, "left: MANUAL.md, right: booth::FlagReason");
+}
+
+/// The test above is only as good as what it can see.
+mod the_reading_itself {
+    use super::*;
+
+    fn seen(source: &str) -> Vec<(String, String)> {
+        let found = finds(&tokens(source), true);
+        found.into_iter().map(|f| (f.owner, f.code)).collect()
+    }
+
+    fn pair(owner: &str, code: &str) -> (String, String) {
+        (owner.to_owned(), code.to_owned())
+    }
+
+    #[test]
+    fn sees_codes_in_every_form_that_the_crates_use() {
+        for (source, expected) in [
+            (
+                "impl fmt::Debug for X {} impl<'a> Fault<'a> { pub const fn code(&self) -> &'static str \
+                 { match self { Self::A => \"a-a\", Self::B(b) => b.code() } } }",
+                pair("Fault", "a-a"),
+            ),
+            (
+                "coded! { /// Doc \"no\"\n Kind { /// \"no\"\n A = \"b-b\", } }",
+                pair("Kind", "b-b"),
+            ),
+            (
+                "Err(StationError::Refused(if x { \"c-c\" } else { y.code() }))",
+                pair("", "c-c"),
+            ),
+            (
+                "Fault { code: \"d-d\", detail: \"no\".into() }",
+                pair("", "d-d"),
+            ),
+            (
+                "let code = match x { A => \"e-e\", }; f(\"no\");",
+                pair("", "e-e"),
+            ),
+            ("self.fault(\"f-f\", \"no\", \"no\");", pair("", "f-f")),
+            (
+                "checker.require(g(1, 2), \"g-g\", \"no\", id);",
+                pair("", "g-g"),
+            ),
+            ("f(place(&found.photo.path, \"h-h\"))", pair("", "h-h")),
+        ] {
+            assert_eq!(seen(source), [expected], "{source}");
+        }
+    }
+
+    #[test]
+    fn sees_nothing_in_tests_comments_and_other_words() {
+        for source in [
+            "#[cfg(test)] mod tests { fn f() { x(Refused(\"a\")); } }",
+            "// Refused(\"a\")\n/* Refused(\"b\") */",
+            "/// fn code() { \"a\" }\nstruct A;",
+            "fn kind(&self) -> &'static str { \"a\" }",
+            "let text = \"Refused(\\\"a\\\")\"; let c = '\"'; let raw = r#\"code: \"a\"\"#;",
+            "struct A { code: &'static str, b: u8 }",
+        ] {
+            assert!(seen(source).is_empty(), "{source}: {:?}", seen(source));
+        }
+    }
+
+    #[test]
+    fn sees_commands_with_their_options() {
+        let source = "enum Command { /// Doc.\n #[command(subcommand)] Job(JobCommand), Sit(SitArgs), Codes, \
+                      Verify { path: PathBuf, #[arg(long)] station_key: Option<PathBuf>, } } \
+                      enum JobCommand { Create { job: PathBuf, #[arg(long, default_value = \"x\")] \
+                      profile: String, } } struct SitArgs { #[arg(long)] auto: bool, job: PathBuf }";
+        let known = Grammar::of(&tokens(source)).commands("Command", "");
+        let text = "```\nlikeness-ctl job create JOB [--profile NAME]\nlikeness-ctl sit JOB\n     [--auto]\n\
+                    likeness-ctl verify PATH [--station-key FILE]\nlikeness-ctl codes\n```\n";
+        assert_eq!(known.len(), 4);
+        assert_eq!(synopsis(text), known);
+        assert_ne!(synopsis(&text.replace("--auto", "--manual")), known);
+    }
+}
+
+/// The table as Markdown: one for each kind of code, in the order of the program.
+fn table() -> String {
+    let mut text = String::new();
+    for (kind, title) in KINDS {
+        let _ = writeln!(
+            text,
+            "\n### {title}\n\n| code | 中文 | English |\n|---|---|---|"
+        );
+        for notice in station::notices()
+            .iter()
+            .filter(|notice| notice.kind == *kind)
+        {
+            let (zh, en) = (notice.text(true), notice.text(false));
+            assert!(
+                !format!("{zh}{en}").contains('|'),
+                "{} has a |",
+                notice.code
+            );
+            let _ = writeln!(text, "| `{}` | {zh} | {en} |", notice.code);
+        }
+    }
+    text.push('\n');
+    text
+}
+
+use station::NoticeKind as Kind;
+const KINDS: &[(Kind, &str)] = &[
+    (Kind::Refusal, "Refused (exit 1)"),
+    (Kind::Void, "Given up in mid-sitting (exit 1)"),
+    (
+        Kind::Finding,
+        "Findings on a portrait (exit 1 where one blocks)",
+    ),
+    (
+        Kind::Wrong,
+        "Found wrong by an import or by `verify` (exit 1)",
+    ),
+    (Kind::Note, "Worth a look (no exit status of their own)"),
+    (Kind::Fault, "Faults of devices, disks and files (exit 3)"),
+];
+
+// --- codes in the sources -----------------------------------------------------------------
+
+/// A string literal that is a code.
+struct Find {
+    /// The type whose `code` returns it; empty where it was given directly.
+    owner: String,
+    code: String,
+    file: String,
+}
+
+/// Code by the places that give it, without what needs no notice.
+fn codes_of_the_crates() -> BTreeMap<String, BTreeSet<String>> {
+    let mut codes: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for find in all_finds() {
+        let is_word = WORDS.iter().any(|(owner, _)| *owner == find.owner);
+        let is_silent = SILENT.iter().any(|(code, _)| *code == find.code);
+        if !is_word && !is_silent {
+            codes.entry(find.code).or_default().insert(find.file);
+        }
+    }
+    codes
+}
+
+fn all_finds() -> Vec<Find> {
+    let crates = root().join("src-tauri/crates");
+    let mut files = Vec::new();
+    for krate in fs::read_dir(&crates).expect("the crates can be listed") {
+        let source = krate.expect("a crate can be read").path().join("src");
+        if source.is_dir() && !source.ends_with("xtask/src") {
+            collect(&source, &mut files);
+        }
+    }
+    files.sort();
+    let mut found = Vec::new();
+    for path in files {
+        let name = path
+            .strip_prefix(&crates)
+            .unwrap_or(&path)
+            .to_string_lossy();
+        let name = name.replace('\\', "/");
+        // The table itself, and tests in files of their own.
+        if name.starts_with("station/src/notice") || name.ends_with("/tests.rs") {
+            continue;
+        }
+        // `fault` and `require` name rules in the verifier only.
+        let is_verifier = name.starts_with("store/src/verify");
+        let finds = finds(&tokens(&read(&path)), is_verifier).into_iter();
+        found.extend(finds.map(|find| Find {
+            file: name.clone(),
+            ..find
+        }));
+    }
+    found
+}
+
+fn collect(folder: &Path, files: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).expect("a folder of sources can be listed") {
+        let path = entry.expect("an entry can be read").path();
+        if path.is_dir() {
+            collect(&path, files);
+        } else if path.extension().is_some_and(|ending| ending == "rs") {
+            files.push(path);
+        }
+    }
+}
+
+/// All literals in functions named `code`, in `coded!` tables, in `Refused(..)`, after `code:` and
+/// `let code =`, and those that name a place with its fault; in the verifier also the rules that
+/// `fault(..)` and `require(.., rule, ..)` name.
+fn finds(tokens: &[Token], is_verifier: bool) -> Vec<Find> {
+    let mut found = Vec::new();
+    let mut owner = String::new();
+    let mut at = 0;
+    while at < tokens.len() {
+        let rest = &tokens[at..];
+        at += 1;
+        if is_test_attribute(rest) {
+            at += length_of_item(&rest[1..]);
+            continue;
+        }
+        if starts_impl(tokens, at - 1) {
+            owner = owner_of(rest);
+        }
+        let (of, taken): (&str, &[Token]) = match rest {
+            [Token::Word(f), Token::Word(code), Token::Sign('('), ..]
+                if f == "fn" && code == "code" =>
+            {
+                (&owner, body(rest))
+            }
+            [
+                Token::Word(coded),
+                Token::Sign('!'),
+                Token::Sign('{'),
+                Token::Word(name),
+                ..,
+            ] if coded == "coded" => (name, body(rest)),
+            [Token::Word(refused), Token::Sign('('), ..] if refused == "Refused" => {
+                ("", group(&rest[1..]))
+            }
+            // A type has no literals of its own, but what follows the parameter may.
+            [Token::Word(code), Token::Sign(':'), next, ..]
+                if code == "code" && *next != Token::Sign('&') =>
+            {
+                ("", argument(&rest[2..]))
+            }
+            [Token::Word(word), Token::Word(code), Token::Sign('='), ..]
+                if word == "let" && code == "code" =>
+            {
+                ("", statement(&rest[3..]))
+            }
+            [Token::Word(place), Token::Sign('('), ..] if place == "place" => {
+                ("", last_argument(group(&rest[1..])))
+            }
+            [Token::Word(fault), Token::Sign('('), ..] if is_verifier && fault == "fault" => {
+                ("", argument(&rest[2..]))
+            }
+            [Token::Word(require), Token::Sign('('), ..] if is_verifier && require == "require" => {
+                let first = argument(&rest[2..]).len();
+                ("", argument(&rest[3 + first..]))
+            }
+            _ => continue,
+        };
+        found.extend(taken.iter().filter_map(|token| match token {
+            // An empty text stands where there is no code.
+            Token::Text(text) if !text.is_empty() => Some(Find {
+                owner: of.to_owned(),
+                code: text.clone(),
+                file: String::new(),
+            }),
+            Token::Text(_) | Token::Word(_) | Token::Sign(_) => None,
+        }));
+    }
+    found
+}
+
+fn is_test_attribute(tokens: &[Token]) -> bool {
+    let words = ["#", "[", "cfg", "(", "test", ")", "]"];
+    words.iter().enumerate().all(|(at, word)| {
+        tokens.get(at).is_some_and(|token| match token {
+            Token::Word(found) => found == word,
+            Token::Sign(sign) => word.starts_with(*sign),
+            Token::Text(_) => false,
+        })
+    })
+}
+
+/// How far it is to the end of an item: a semicolon, or the braces of its body.
+fn length_of_item(tokens: &[Token]) -> usize {
+    let mut at = 0;
+    while let Some(token) = tokens.get(at) {
+        match token {
+            Token::Sign('{') => return at + group(&tokens[at..]).len() + 2,
+            Token::Sign(';') => return at + 1,
+            Token::Sign(_) | Token::Word(_) | Token::Text(_) => at += 1,
+        }
+    }
+    at
+}
+
+/// `impl` where an item begins; elsewhere it is a type of an argument or a result.
+fn starts_impl(tokens: &[Token], at: usize) -> bool {
+    let is_first = at == 0 || matches!(tokens[at - 1], Token::Sign('{' | '}' | ';' | ']'));
+    is_first && matches!(&tokens[at], Token::Word(word) if word == "impl")
+}
+
+/// The type of an `impl`: after `for` where there is one, its path's last name.
+fn owner_of(tokens: &[Token]) -> String {
+    let mut name = "";
+    let mut depth = 0;
+    for token in &tokens[1..] {
+        match token {
+            Token::Sign('<') => depth += 1,
+            Token::Sign('>') => depth -= 1,
+            Token::Sign('{') => break,
+            Token::Word(word) if depth == 0 && word == "where" => break,
+            Token::Word(word) if depth == 0 => name = word,
+            Token::Word(_) | Token::Sign(_) | Token::Text(_) => {}
+        }
+    }
+    name.to_owned()
+}
+
+/// What stands in the next pair of braces.
+fn body(tokens: &[Token]) -> &[Token] {
+    let open = tokens
+        .iter()
+        .position(|token| *token == Token::Sign('{'))
+        .unwrap_or(tokens.len());
+    group(&tokens[open..])
+}
+
+/// What stands in the brackets that these tokens begin with.
+fn group(tokens: &[Token]) -> &[Token] {
+    let Some(inner) = tokens.get(1..) else {
+        return &[];
+    };
+    &inner[..length_until(inner, |_| false)]
+}
+
+/// Up to the next comma, or the end of the brackets.
+fn argument(tokens: &[Token]) -> &[Token] {
+    &tokens[..length_until(tokens, |sign| sign == ',')]
+}
+
+fn last_argument(mut tokens: &[Token]) -> &[Token] {
+    loop {
+        let first = argument(tokens).len();
+        match tokens.get(first + 1..) {
+            Some(rest) if !rest.is_empty() => tokens = rest,
+            Some(_) | None => return &tokens[..first],
+        }
+    }
+}
+
+fn statement(tokens: &[Token]) -> &[Token] {
+    &tokens[..length_until(tokens, |sign| sign == ';')]
+}
+
+/// How many tokens stand before the bracket that closes what surrounds them, or before a sign
+/// outside all inner brackets.
+fn length_until(tokens: &[Token], is_end: impl Fn(char) -> bool) -> usize {
+    let mut depth = 0;
+    for (at, token) in tokens.iter().enumerate() {
+        if let Token::Sign(sign) = token {
+            if depth == 0 && (is_end(*sign) || ")]}".contains(*sign)) {
+                return at;
+            }
+            if "([{".contains(*sign) {
+                depth += 1;
+            } else if ")]}".contains(*sign) {
+                depth -= 1;
+            }
+        }
+    }
+    tokens.len()
+}
+
+// --- the command line -----------------------------------------------------------------------
+
+/// One alternative of an enum or struct of `cli.rs`: options and what it leads to.
+#[derive(Default)]
+struct Form {
+    name: String,
+    options: BTreeSet<String>,
+    leads_to: Option<String>,
+}
+
+/// The enums and structs of `cli.rs` by name.
+struct Grammar(BTreeMap<String, Vec<Form>>);
+
+impl Grammar {
+    fn of(tokens: &[Token]) -> Self {
+        let mut types = BTreeMap::new();
+        for (at, token) in tokens.iter().enumerate() {
+            let (Token::Word(kind), Some(Token::Word(name))) = (token, tokens.get(at + 1)) else {
+                continue;
+            };
+            let forms = match kind.as_str() {
+                "enum" => forms(body(&tokens[at..])),
+                "struct" => vec![Form {
+                    options: options(body(&tokens[at..])),
+                    ..Form::default()
+                }],
+                _ => continue,
+            };
+            types.insert(name.clone(), forms);
+        }
+        Self(types)
+    }
+
+    /// Every command below an enum with its options.
+    fn commands(&self, name: &str, path: &str) -> BTreeMap<String, BTreeSet<String>> {
+        let mut commands = BTreeMap::new();
+        for form in &self.0[name] {
+            let word = kebab(&form.name);
+            let path = format!("{path} {word}").trim().to_owned();
+            match &form.leads_to {
+                Some(next) if next.ends_with("Args") => {
+                    commands.insert(path, self.0[next][0].options.clone());
+                }
+                Some(next) => commands.extend(self.commands(next, &path)),
+                None => {
+                    commands.insert(path, form.options.clone());
+                }
+            }
+        }
+        commands
+    }
+}
+
+/// The alternatives of an enum.
+fn forms(mut tokens: &[Token]) -> Vec<Form> {
+    let mut forms = Vec::new();
+    while let Some(token) = tokens.first() {
+        let mut taken = 1;
+        match token {
+            Token::Sign('[') => taken = group(tokens).len() + 2,
+            Token::Word(name) => {
+                let whole = argument(tokens);
+                let inner = group(&whole[1..]);
+                let is_pair = whole.get(1) == Some(&Token::Sign('('));
+                let leads_to = inner.iter().find_map(|token| match token {
+                    Token::Word(word) if is_pair => Some(word.clone()),
+                    Token::Word(_) | Token::Sign(_) | Token::Text(_) => None,
+                });
+                forms.push(Form {
+                    name: name.clone(),
+                    options: options(inner),
+                    leads_to,
+                });
+                taken = whole.len();
+            }
+            Token::Sign(_) | Token::Text(_) => {}
+        }
+        tokens = &tokens[taken..];
+    }
+    forms
+}
+
+/// The fields that are options: those whose attribute says `long`.
+fn options(mut tokens: &[Token]) -> BTreeSet<String> {
+    let mut options = BTreeSet::new();
+    let mut is_long = false;
+    while let Some(token) = tokens.first() {
+        let mut taken = 1;
+        match token {
+            Token::Sign('[') => {
+                let attribute = group(tokens);
+                is_long |= attribute.contains(&Token::Word("long".to_owned()));
+                taken = attribute.len() + 2;
+            }
+            Token::Word(name) if tokens.get(1) == Some(&Token::Sign(':')) => {
+                if std::mem::take(&mut is_long) {
+                    options.insert(format!("--{}", name.replace('_', "-")));
+                }
+                taken = argument(tokens).len();
+            }
+            Token::Word(_) | Token::Sign(_) | Token::Text(_) => {}
+        }
+        tokens = &tokens[taken..];
+    }
+    options
+}
+
+/// `CamelCase` as clap spells it.
+fn kebab(name: &str) -> String {
+    let mut text = String::new();
+    for letter in name.chars() {
+        if letter.is_uppercase() && !text.is_empty() {
+            text.push('-');
+        }
+        text.extend(letter.to_lowercase());
+    }
+    text
+}
+
+/// The commands of the manual's first block with their options.
+fn synopsis(manual: &str) -> BTreeMap<String, BTreeSet<String>> {
+    let block = manual
+        .split("```")
+        .nth(1)
+        .expect("the manual has a synopsis");
+    let mut commands = BTreeMap::new();
+    for line in block.split("likeness-ctl ").skip(1) {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        let is_name = |word: &&&str| word.chars().all(|c| c.is_ascii_lowercase());
+        let path: Vec<&str> = words.iter().take_while(is_name).copied().collect();
+        let options = words
+            .iter()
+            .map(|word| word.trim_matches(['[', ']']).to_owned())
+            .filter(|word| word.starts_with("--"));
+        commands.insert(path.join(" "), options.collect());
+    }
+    commands
+}
+
+// --- Rust, as far as it matters here ----------------------------------------------------------
+
+#[derive(Clone, PartialEq, Eq, Debug)]
+enum Token {
+    /// An identifier, keyword or number.
+    Word(String),
+    /// The inside of a string literal, escapes as they stand.
+    Text(String),
+    /// One sign of punctuation.
+    Sign(char),
+}
+
+/// Takes comments and characters out and strings apart.
+fn tokens(source: &str) -> Vec<Token> {
+    let mut tokens = Vec::new();
+    let mut rest = source;
+    while let Some(first) = rest.chars().next() {
+        let taken = if rest.starts_with("//") {
+            rest.find('\n').unwrap_or(rest.len())
+        } else if rest.starts_with("/*") {
+            rest.find("*/").map_or(rest.len(), |end| end + 2)
+        } else if let Some((text, taken)) = string(rest) {
+            tokens.push(Token::Text(text.to_owned()));
+            taken
+        } else if first == '\'' {
+            length_of_character(rest)
+        } else if first.is_alphanumeric() || first == '_' {
+            let end = rest.find(|c: char| !c.is_alphanumeric() && c != '_');
+            let end = end.unwrap_or(rest.len());
+            tokens.push(Token::Word(rest[..end].to_owned()));
+            end
+        } else {
+            if !first.is_whitespace() {
+                tokens.push(Token::Sign(first));
+            }
+            first.len_utf8()
+        };
+        rest = &rest[taken..];
+    }
+    tokens
+}
+
+/// A string literal at the beginning: its inside, and how long it is.
+fn string(source: &str) -> Option<(&str, usize)> {
+    let open = source.trim_start_matches('b');
+    let raw = open.strip_prefix('r');
+    let hashes = raw.map_or(0, |raw| raw.len() - raw.trim_start_matches('#').len());
+    let quoted = &raw.unwrap_or(open)[hashes..];
+    let inside = quoted.strip_prefix('"')?;
+    let before = source.len() - inside.len();
+    if raw.is_some() {
+        let close = format!("\"{}", "#".repeat(hashes));
+        let end = inside.find(&close)?;
+        return Some((&inside[..end], before + end + close.len()));
+    }
+    let mut escaped = false;
+    let end = inside.find(|c: char| {
+        let ends = c == '"' && !escaped;
+        escaped = c == '\\' && !escaped;
+        ends
+    })?;
+    Some((&inside[..end], before + end + 1))
+}
+
+/// A character literal, or the tick of a lifetime.
+fn length_of_character(source: &str) -> usize {
+    let mut inside = source.char_indices().skip(1);
+    match (inside.next(), inside.next()) {
+        (Some((_, '\\')), Some((at, escaped))) => {
+            let from = at + escaped.len_utf8();
+            source[from..].find('\'').map_or(1, |end| from + end + 1)
+        }
+        (Some(_), Some((at, '\''))) => at + 1,
+        (_, _) => 1,
+    }
+}
+
+fn read(path: &Path) -> String {
+    fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+fn root() -> PathBuf {
+    PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
+}
