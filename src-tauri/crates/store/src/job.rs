@@ -79,7 +79,8 @@ impl Job {
     /// # Errors
     /// [`StoreError::Busy`] when another process holds it, [`StoreError::Missing`],
     /// [`StoreError::NotAJob`], [`StoreError::Newer`], [`StoreError::OtherStation`]
-    /// when `key` is not the one it was made with, or a fault of the disk.
+    /// when `key` is not the one it was made with, [`StoreError::Damaged`] when a table
+    /// or trigger is not as we made it (no wall, no work), or a fault of the disk.
     pub fn open(dir: &Path, key: &StationKey) -> Result<Self, StoreError> {
         let path = dir.join(DATABASE);
         if !path.is_file() {
@@ -90,6 +91,12 @@ impl Job {
         let version = connection::check_identity(&connection, dir)?;
         if version < connection::SCHEMA_VERSION {
             connection::migrate(&path, false)?;
+        }
+        if let Some(table) = crate::verify::strange_table(&connection)? {
+            return Err(StoreError::Damaged {
+                table: "sqlite_schema",
+                row: table,
+            });
         }
         let row =
             Identity::read(&connection)?.ok_or_else(|| StoreError::NotAJob(dir.to_owned()))?;

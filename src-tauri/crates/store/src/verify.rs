@@ -14,6 +14,8 @@ mod journal;
 mod pictures;
 mod schema;
 
+pub(crate) use schema::strange_table;
+
 use crate::connection;
 use crate::error::StoreError;
 use crate::job::{DATABASE, Identity, Job, JobId, Lock};

@@ -48,6 +48,7 @@ pub(crate) fn run(root: &Path) -> Result<(), String> {
         }));
         note(timed("tests", || test(root, selection, &mut counts)));
     }
+    note(timed("mutants", || crate::mutants::run(root)));
     tell(&counts);
     if wrong.is_empty() {
         Ok(())

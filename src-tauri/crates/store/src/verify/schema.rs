@@ -61,6 +61,16 @@ impl Checker<'_> {
     }
 }
 
+/// The first table whose part of the schema is not as we made it.
+pub(crate) fn strange_table(connection: &Connection) -> rusqlite::Result<Option<String>> {
+    let (expected, found) = (expected()?, objects(connection)?);
+    let differs = |one: &Objects, other: &Objects| {
+        let strange = one.iter().find(|(name, part)| other.get(*name) != Some(part));
+        strange.map(|(_, (table, _))| table.clone())
+    };
+    Ok(differs(&expected, &found).or_else(|| differs(&found, &expected)))
+}
+
 /// What a new job's schema reads like.
 fn expected() -> rusqlite::Result<Objects> {
     let model = Connection::open_in_memory()?;

@@ -324,3 +324,16 @@ fn nothing_personal_is_printed_or_journaled() {
         assert!(!shown.contains(secret));
     }
 }
+
+#[test]
+fn a_job_without_one_of_its_triggers_is_not_worked_in() {
+    let mut world = World::new();
+    world.file(0);
+    world.close();
+    let raw = rusqlite::Connection::open(world.database()).unwrap();
+    raw.execute_batch("DROP TRIGGER photo_rules").unwrap();
+    drop(raw);
+    let refused = Job::open(&world.dir(), &world.key).unwrap_err();
+    assert_eq!(refused.code(), "job-damaged");
+    assert!(refused.to_string().contains("photo"), "{refused}");
+}
