@@ -5,6 +5,8 @@
 //! sources, and the manual's table out of [`station::notices`].
 
 use booth::FlagReason;
+use station::StationHome;
+use station::desk::FilePlace;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 use std::fs;
@@ -130,6 +132,67 @@ fn the_manual_lists_every_reason_of_a_flag() {
     let told: BTreeSet<&str> = list.split('`').skip(1).step_by(2).collect();
     let known: BTreeSet<&str> = FlagReason::ALL.iter().map(|reason| reason.code()).collect();
     assert_eq!(told, known, "left: MANUAL.md, right: booth::FlagReason");
+}
+
+/// The manual's simulated document and camera hold every key, and open as they are printed.
+#[test]
+fn the_simulated_devices_of_the_manual_open() {
+    let manual = read(&root().join("MANUAL.md"));
+    let simulator = root().join("src-tauri/crates/simulator/src");
+    let folder = tempfile::tempdir().expect("a folder for the files");
+    let write = |name: &str, bytes: &[u8]| {
+        let path = folder.path().join(name);
+        fs::write(&path, bytes).expect("a file can be written");
+        path
+    };
+
+    let text = sample(&manual, "# document.toml");
+    let structs = ["DocumentFile", "ScriptFile"];
+    let mut known = fields(&read(&simulator.join("document.rs")), &structs);
+    // The table's own name is written in brackets.
+    known.remove("script");
+    assert_eq!(keys(text), known, "left: MANUAL.md, right: document.rs");
+    let other = text.split("[script]").next().expect("the fields");
+    write("other.toml", other.as_bytes());
+    let document = write("document.toml", text.as_bytes());
+    let opened = simulator::document::open(&document, Box::new(|_event| {}));
+    assert!(opened.is_ok(), "{:?}", opened.err());
+
+    let text = sample(&manual, "# camera.toml");
+    let known = fields(&read(&simulator.join("still.rs")), &["ScheduleFile"]);
+    assert_eq!(keys(text), known, "left: MANUAL.md, right: still.rs");
+    let face = fs::read(root().join("tests/fixtures/astronaut.png")).expect("the test picture");
+    write("face.jpg", &face);
+    let camera = write("camera.toml", text.as_bytes());
+    let opened = simulator::still::open(&camera, Box::new(|_event| {}));
+    assert!(opened.is_ok(), "{:?}", opened.err());
+}
+
+/// The sample roster imports without a fault, and is of nobody: born in the 1880s.
+#[test]
+fn the_sample_roster_imports_and_is_of_nobody() {
+    let file = root().join("assets/roster/sample.csv");
+    let folder = tempfile::tempdir().expect("a folder for the job");
+    let home = StationHome::at(folder.path().join("station"));
+    let job = folder.path().join("job");
+    home.create_job(&job, "national", true).expect("a job");
+    let mut desk = home.open_job(&job).expect("the job opens");
+    let import = desk
+        .import_roster(&file, false, false)
+        .expect("the sample can be read");
+    let codes = |places: &[FilePlace]| places.iter().map(|place| place.code).collect::<Vec<_>>();
+    assert!(import.imported, "{:?}", codes(&import.faults));
+    // The one person who is enrolled twice, named at both rows.
+    assert_eq!(codes(&import.notes), ["number-shared"; 2]);
+    assert_eq!(import.added, 30);
+
+    let text = read(&file);
+    let numbers = text
+        .lines()
+        .skip(1)
+        .filter_map(|line| line.split(',').nth(3));
+    let births: Vec<&str> = numbers.filter_map(|number| number.get(6..9)).collect();
+    assert_eq!(births, ["188"; 30]);
 }
 
 /// The test above is only as good as what it can see.
@@ -624,6 +687,42 @@ fn synopsis(manual: &str) -> BTreeMap<String, BTreeSet<String>> {
         commands.insert(path.join(" "), options.collect());
     }
     commands
+}
+
+// --- the samples ------------------------------------------------------------------------------
+
+/// The block of the manual that begins with this line.
+fn sample<'a>(manual: &'a str, first: &str) -> &'a str {
+    let found = manual.split("```").find(|block| block.contains(first));
+    let block = found.unwrap_or_else(|| panic!("the manual has no block with {first}"));
+    block.strip_prefix("toml").expect("the block is TOML")
+}
+
+/// The keys of a TOML text.
+fn keys(text: &str) -> BTreeSet<String> {
+    let keys = text.lines().filter_map(|line| line.split_once(" = "));
+    keys.map(|(key, _)| key.to_owned()).collect()
+}
+
+/// The fields of these structs.
+fn fields(source: &str, structs: &[&str]) -> BTreeSet<String> {
+    let tokens = tokens(source);
+    let mut fields = BTreeSet::new();
+    for name in structs {
+        let at = tokens.windows(2).position(|pair| {
+            pair == [
+                Token::Word("struct".to_owned()),
+                Token::Word((*name).to_owned()),
+            ]
+        });
+        let at = at.unwrap_or_else(|| panic!("there is no struct {name}"));
+        let body = body(&tokens[at..]);
+        fields.extend(body.windows(2).filter_map(|pair| match pair {
+            [Token::Word(field), Token::Sign(':')] => Some(field.clone()),
+            _ => None,
+        }));
+    }
+    fields
 }
 
 // --- Rust, as far as it matters here ----------------------------------------------------------
