@@ -1,0 +1,66 @@
+import type {
+  BoothView, Delivered, DeviceList, Failure, Intent, JobLine, PhotosImport, RecordLine, RosterImport, RosterLine, StationInfo, Verdict, WorkView,
+} from "./types.ts";
+
+/** What a file or folder is picked for; the dialog's filter and title follow from it. */
+export type Purpose = "job" | "roster" | "photos" | "package" | "delivery";
+
+export type Preview = { seq: number; blob: Blob };
+
+/**
+ * All that the window can ask of the station. Every promise rejects with a `Failure` and with nothing else, so that a screen
+ * never has to guess what went wrong.
+ *
+ * `view` and `work` are long polls: they resolve when there is something newer than `after`, and after ten seconds at the latest
+ * with what there is, so that a silent station can be told from a quiet one.
+ */
+export interface Backend {
+  station(): Promise<StationInfo>;
+  createJob(dir: string, profile: string, training: boolean): Promise<JobLine>;
+  openJob(dir: string): Promise<JobLine>;
+  closeJob(): Promise<void>;
+  openDemo(): Promise<JobLine>;
+
+  importRoster(file: string, dryRun: boolean): Promise<RosterImport>;
+  importPhotos(dir: string): Promise<PhotosImport>;
+  roster(className: string | null): Promise<RosterLine[]>;
+  records(): Promise<RecordLine[]>;
+  flag(studentNumber: string, reason: string, by: string): Promise<void>;
+
+  devices(): Promise<DeviceList>;
+  chooseDevices(reader: string, camera: string): Promise<void>;
+
+  openBooth(operator: string): Promise<void>;
+  closeBooth(): Promise<void>;
+  view(after: number): Promise<BoothView>;
+  intent(intent: Intent): Promise<void>;
+  /** The newest camera frame after `after`, or null when there is none. */
+  frame(after: number): Promise<Preview | null>;
+
+  work(after: number): Promise<WorkView>;
+  cancelWork(): Promise<void>;
+  deliver(out: string): Promise<Delivered>;
+  /** Verifies the open job (null) or a delivery package. */
+  verify(path: string | null): Promise<Verdict>;
+
+  pickFile(purpose: Purpose): Promise<string | null>;
+  pickFolder(purpose: Purpose): Promise<string | null>;
+  /** The address of a picture that the view model names by a path such as `portrait/TOKEN`. */
+  picture(path: string): string;
+
+  /** Where the window opens; only the in-memory backend has a wish here, to show one state. */
+  readonly opening?: Opening;
+}
+
+export type Screen = "booth" | "roster" | "reshoot" | "delivery" | "devices" | "settings";
+
+export type Opening = { screen: Screen | null; act: string | null };
+
+/** Turns whatever a call threw into a `Failure`. A thing without a code comes from the bridge, not from the station. */
+export function asFailure(thrown: unknown): Failure {
+  if (typeof thrown === "object" && thrown !== null && "code" in thrown && typeof thrown.code === "string") {
+    const detail = "detail" in thrown && typeof thrown.detail === "string" ? thrown.detail : null;
+    return { code: thrown.code, detail };
+  }
+  return { code: "station-fault", detail: thrown instanceof Error ? thrown.message : String(thrown) };
+}

@@ -1,0 +1,225 @@
+// The station without a station: a scripted class in memory, so that every screen and state opens in a plain browser.
+// `?memory=STATE` freezes one state; without it a small day is played and the keys work.
+import type { Backend, Opening, Preview, Screen } from "../backend.ts";
+import type { BoothView, DeviceList, Failure, Intent, RosterImport, StationInfo, Verdict, WorkView } from "../types.ts";
+import { Day } from "./day.ts";
+import { address, chair, face } from "./faces.ts";
+import { PEOPLE, SEATED, records, roster } from "./people.ts";
+import { DEVICE_STATES, FROZEN, JOB, TRAINING, view } from "./states.ts";
+
+/** States that are not a state of the booth: where they open and what that screen does at once. */
+const PLACES: Record<string, Opening> = {
+  "first-run": { screen: "booth", act: null },
+  start: { screen: "booth", act: null },
+  "start-create": { screen: "booth", act: "create" },
+  "operator-missing": { screen: "booth", act: null },
+  "booth-failed": { screen: "booth", act: null },
+  silent: { screen: "booth", act: null },
+  help: { screen: "booth", act: "help" },
+  roster: { screen: "roster", act: null },
+  "roster-empty": { screen: "roster", act: null },
+  "roster-preview": { screen: "roster", act: "preview" },
+  "roster-faults": { screen: "roster", act: "preview" },
+  "roster-photos": { screen: "roster", act: "photos" },
+  reshoot: { screen: "reshoot", act: null },
+  "reshoot-missing": { screen: "reshoot", act: "missing" },
+  "reshoot-filed": { screen: "reshoot", act: "filed" },
+  "reshoot-empty": { screen: "reshoot", act: null },
+  flag: { screen: "reshoot", act: "flag" },
+  devices: { screen: "devices", act: null },
+  "devices-broken": { screen: "devices", act: null },
+  "devices-unplugged": { screen: "devices", act: null },
+  "devices-training": { screen: "devices", act: null },
+  delivery: { screen: "delivery", act: null },
+  "delivery-running": { screen: "delivery", act: "deliver" },
+  "delivery-done": { screen: "delivery", act: "deliver" },
+  "delivery-failed": { screen: "delivery", act: "deliver" },
+  "verify-running": { screen: "delivery", act: "verify" },
+  "verify-ok": { screen: "delivery", act: "verify" },
+  "verify-wrong": { screen: "delivery", act: "verify" },
+  settings: { screen: "settings", act: null },
+};
+
+const never = <T>() => new Promise<T>(() => undefined);
+const later = <T>(value: T, ms: number) => new Promise<T>((resolve) => setTimeout(() => resolve(value), ms));
+const refuse = (code: string, detail: string | null = null): Promise<never> => Promise.reject({ code, detail } satisfies Failure);
+
+const PREVIEW_GOOD: RosterImport = {
+  dry_run: true, imported: false, rows: 55, added: 3, changed: [{ student_number: "2021210345", columns: ["姓名"] }, { student_number: "2021210326", columns: ["班级", "专业"] }], unchanged: 50, absent: ["2021230389"],
+  encoding: "GB18030", ignored_columns: ["备注", "宿舍"], faults: [], notes: [{ line: "17", column: "姓名", code: "name-trimmed" }],
+};
+const PREVIEW_BAD: RosterImport = {
+  ...PREVIEW_GOOD, added: 2, faults: [{ line: "12", column: "身份证号", code: "check-digit-wrong" }, { line: "31", column: "学号", code: "student-number-repeated" }, { line: "44", column: "身份证号", code: "number-mangled-by-excel" }],
+};
+const VERDICT: Verdict = { what: "job", ok: true, unpinned: true, records: 33, journal_rows: 412, virtual_devices: [], faults: [] };
+const LIST: DeviceList = {
+  readers: [{ choice: "pcsc:CVR-100UC 00 00", name: "CVR-100UC", kind: "reader", nature: "physical", allowed: true }, { choice: "pcsc:Virtual PCD 00 00", name: "Virtual PCD", kind: "reader", nature: "virtual", allowed: true }, { choice: "simulated:day.toml", name: "day.toml", kind: "reader", nature: "simulated", allowed: false }],
+  cameras: [{ choice: "v4l:9A7C21F4", name: "Logitech BRIO", kind: "camera", nature: "physical", allowed: true }, { choice: "v4l:200901010001", name: "USB 2.0 Camera", kind: "camera", nature: "physical", allowed: true }, { choice: "still:people/", name: "people/", kind: "camera", nature: "simulated", allowed: false }],
+  service: "running", reader: "pcsc:CVR-100UC 00 00", camera: "v4l:9A7C21F4",
+};
+
+class Memory implements Backend {
+  readonly opening: Opening | undefined;
+  private readonly state: string | null;
+  private readonly frozen: BoothView | null;
+  private readonly day = new Day();
+  private job: StationInfo["job"] = JOB;
+  private open = false;
+  private workState: WorkView = { seq: 1, kind: null, step: "", done: 0, of: 0 };
+  private workHeard: (() => void)[] = [];
+  private cancelled = false;
+  private operator = "陈默";
+  private readonly drawn = new Map<string, Promise<HTMLImageElement>>();
+
+  constructor(state: string | null) {
+    this.state = state;
+    this.opening = state === null ? undefined : PLACES[state];
+    const devices = state === null ? undefined : DEVICE_STATES[state];
+    const job = state === "devices-training" ? TRAINING : JOB;
+    this.frozen = state === null ? null : (FROZEN[state] ?? view({ stage: "vacant", kind: "wait", code: "put-document", job, ...(devices === undefined ? {} : { devices }) }));
+    if (state === "first-run" || state === "start" || state === "start-create") this.job = null;
+    else if (this.frozen !== null) this.job = this.frozen.job;
+    if (state === "roster-empty") this.job = { ...JOB, entries: 0, filed: 0, flagged: 0 };
+    if (state === "operator-missing" || state === "first-run") this.operator = "";
+  }
+
+  async station(): Promise<StationInfo> {
+    const recent = this.state === "first-run" || this.state === "start-create" ? [] : [JOB, { ...JOB, name: "毕业图像采集 2026 届", dir: "/home/booth/采集/2026", filed: 2_911, entries: 2_931, flagged: 0 }, TRAINING];
+    const profiles = [{ name: "national", title_zh: "毕业图像 480×640，30–40 KB，浅蓝", title_en: "National graduation, 480×640, 30–40 KB, light blue" }, { name: "national-white", title_zh: "毕业图像，白色背景", title_en: "National graduation, white" }];
+    return { recent, profiles, job: this.job, demo: "demo", operator: this.operator };
+  }
+
+  async createJob(dir: string, profile: string, training: boolean) {
+    this.job = { ...JOB, name: "新任务", dir, profile, kind: training ? "training" : "production", entries: 0, filed: 0, flagged: 0 };
+    return this.job;
+  }
+  async openJob() { this.job = JOB; return JOB; }
+  async closeJob() { this.job = null; }
+  async openDemo() { this.job = TRAINING; return TRAINING; }
+
+  async importRoster(file: string, dryRun: boolean): Promise<RosterImport> {
+    void file;
+    if (this.state === "roster-faults") return PREVIEW_BAD;
+    if (dryRun) return PREVIEW_GOOD;
+    await this.labour("import", 1_200);
+    if (this.job !== null) this.job = { ...this.job, entries: PEOPLE.length };
+    return { ...PREVIEW_GOOD, dry_run: false, imported: true };
+  }
+  async importPhotos() {
+    if (this.state === null) await this.labour("photos", 1_500);
+    return { imported: 48, unchanged: 2, faults: [{ line: "IMG_0231.jpg", column: "", code: "photo-without-entry" }, { line: "2021210399.png", column: "", code: "photo-without-entry" }] };
+  }
+  async roster(group: string | null) {
+    if (this.job?.entries === 0) return [];
+    return roster(this.state === null ? this.day.upTo : SEATED).filter((line) => group === null || line.class === group);
+  }
+  async records() { return this.state === "reshoot-empty" ? [] : records(this.state === null ? this.day.upTo : SEATED); }
+  async flag() { await later(null, 300); }
+
+  async devices(): Promise<DeviceList> {
+    if (this.state === "devices-broken") return { ...LIST, service: "down", readers: [] };
+    if (this.state === "devices-training") return { ...LIST, readers: LIST.readers.map((r) => ({ ...r, allowed: true })), cameras: LIST.cameras.map((c) => ({ ...c, allowed: true })), reader: "simulated:day.toml", camera: "still:people/" };
+    return LIST;
+  }
+  async chooseDevices() { await later(null, 300); }
+
+  async openBooth(operator: string) {
+    if (this.state === "booth-failed") return refuse("camera-not-ready");
+    this.operator = operator;
+    this.open = true;
+  }
+  async closeBooth() { this.open = false; }
+  view(after: number): Promise<BoothView> {
+    if (!this.open) return refuse("booth-closed");
+    if (this.state === "silent") return after === 0 ? Promise.resolve(FROZEN["seated"] as BoothView) : refuse("station-silent");
+    if (this.frozen !== null) return after === 0 ? Promise.resolve(this.frozen) : later(this.frozen, 10_000);
+    return this.day.view(after);
+  }
+  async intent(intent: Intent) { this.day.intent(intent); }
+
+  async frame(after: number): Promise<Preview | null> {
+    const current = this.frozen ?? this.day.current;
+    if (!current.live) return later(null, 200);
+    const index = PEOPLE.findIndex((who) => who.student_number === current.subject?.student_number);
+    const picture = await this.image(index < 0 ? (current.stage === "presented" ? face(SEATED) : chair()) : face(index, { tilt: current.state.finding === "eyes-tilted" ? -5 : 0 }));
+    await later(null, 40);
+    const canvas = document.createElement("canvas");
+    [canvas.width, canvas.height] = [960, 540];
+    const context = canvas.getContext("2d");
+    if (context === null) return null;
+    context.fillStyle = "#64c5ff";
+    context.fillRect(0, 0, 960, 540);
+    context.drawImage(picture, 277.5 + Math.sin(performance.now() / 900) * (this.frozen === null ? 3 : 0), 0, 405, 540);
+    const blob = await new Promise<Blob | null>((resolve) => canvas.toBlob(resolve, "image/jpeg", 0.9));
+    return blob === null ? null : { seq: after + 1, blob };
+  }
+  private image(svg: string): Promise<HTMLImageElement> {
+    let image = this.drawn.get(svg);
+    if (image === undefined) {
+      image = new Promise((resolve, reject) => {
+        const element = new Image();
+        element.onload = () => resolve(element);
+        element.onerror = reject;
+        element.src = address(svg);
+      });
+      this.drawn.set(svg, image);
+    }
+    return image;
+  }
+
+  work(after: number): Promise<WorkView> {
+    if (this.workState.seq > after) return Promise.resolve(this.workState);
+    return Promise.race([later(null, 9_000), new Promise<void>((resolve) => this.workHeard.push(resolve))]).then(() => this.workState);
+  }
+  async cancelWork() { this.cancelled = true; }
+  private say(kind: string | null, step: string, done: number, of: number) {
+    this.workState = { seq: this.workState.seq + 1, kind, step, done, of };
+    this.workHeard.splice(0).forEach((heard) => heard());
+  }
+  private async labour(kind: string, ms: number): Promise<void> {
+    this.cancelled = false;
+    const of = 30;
+    try {
+      for (let done = 0; done <= of; done += 1) {
+        this.say(kind, "", done, of);
+        if (this.cancelled) return await refuse("package-cancelled");
+        await later(null, ms / of);
+      }
+    } finally {
+      this.say(null, "", 0, 0);
+    }
+  }
+
+  async deliver(out: string) {
+    if (this.state === "delivery-failed") return refuse("disk-full");
+    if (this.state === "delivery-running") { this.say("delivery", "portraits", 19, 30); return never<never>(); }
+    if (this.state === null) await this.labour("delivery", 4_000);
+    return { package: `${out}/毕业图像采集-2027-1123`, portraits: 30, missing: 25, bytes: 1_138_402, manifest_sha256: "b1f6e9a2d3c44c0f8d7a5e0b6f2f9c3e1a48d7750c9be2f1646a3d9e8c7b0a15" };
+  }
+  async verify(path: string | null): Promise<Verdict> {
+    if (this.state === "verify-running") { this.say("verify", "records", 212, 412); return never(); }
+    if (this.state === null) await this.labour("verify", 3_000);
+    const verdict: Verdict = { ...VERDICT, what: path === null ? "job" : "package" };
+    if (this.state !== "verify-wrong") return verdict;
+    return { ...verdict, ok: false, virtual_devices: ["Virtual PCD 00 00"], faults: [{ code: "portrait-digest-differs", place: "photo 17" }, { code: "journal-chain-broken", place: "journal 233" }, { code: "signature-wrong", place: "acceptance 2021210339/1" }] };
+  }
+
+  async pickFile() { return "/home/booth/名册/2027-名册.xlsx"; }
+  async pickFolder() { return "/home/booth/采集/交付"; }
+  picture(path: string): string {
+    const [kind = "", student = "", which = "1"] = path.split("/");
+    const index = Math.max(0, PEOPLE.findIndex((who) => who.student_number === student));
+    const take = Number(which);
+    if (kind === "admission") return address(face(index, { blue: false, grey: true }));
+    if (kind === "take") return address(face(index, { blink: take === 0, smile: take === 4, tilt: take === 3 ? 2 : 0 }));
+    return address(face(index, { tilt: which === "2" ? 0 : -2 }));
+  }
+}
+
+export function memory(): Backend {
+  return new Memory(new URLSearchParams(window.location.search).get("memory"));
+}
+
+/** Every state that `?memory=` knows; the screenshots are made from this list. */
+export const STATES: string[] = [...Object.keys(FROZEN), ...Object.keys(PLACES)];
+export type { Screen };

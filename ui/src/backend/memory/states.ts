@@ -1,0 +1,94 @@
+// One view for each state that the booth can be in, frozen, so that it can be looked at.
+import type { BoothView, DeviceLine, DevicesView, EndView, JobLine, ReviewView, StageName, StateKind, StateLine, SubjectView } from "../types.ts";
+import { type Person, SEATED, at, classView, fields } from "./people.ts";
+
+export const JOB: JobLine = { name: "毕业图像采集 2027 届", dir: "/home/booth/采集/2027", kind: "production", profile: "national", entries: 55, filed: 31, flagged: 2 };
+export const TRAINING: JobLine = { ...JOB, name: "示例任务", dir: "/home/booth/.local/share/likeness/demo", kind: "training" };
+
+const BANDS = { width: 480, height: 640, crown: { min: 50, max: 110 }, eye_line: { min: 200, max: 300 }, face_width: { min: 180, max: 300 }, bytes: { min: 30_720, max: 40_960 }, quality_min: 60 };
+
+const READER: DeviceLine = { name: "CVR-100UC", identity: "pcsc:CVR-100UC 00 00", nature: "physical", state: "ready", ok: true };
+const CAMERA: DeviceLine = { name: "Logitech BRIO", identity: "v4l:9A7C21F4", nature: "physical", state: "live", ok: true };
+
+export function devices(change: Partial<DevicesView> = {}): DevicesView {
+  return { reader: READER, camera: CAMERA, document: "none", fps: 30, ...change };
+}
+
+export function subject(who: Person, change: Partial<SubjectView> = {}): SubjectView {
+  return {
+    sitting: 117, student_number: who.student_number, name: who.name, class: who.class, number: who.number, generation: 1, basis: "matched", detail: "exact", fields: fields(who),
+    admission_photo: `admission/${who.student_number}`, former_portrait: null, ...change,
+  };
+}
+
+export function review(who: Person, change: Partial<ReviewView> = {}): ReviewView {
+  const burst = [0, 1, 2, 3, 4].map((i) => `take/${who.student_number}/${i}`);
+  return {
+    token: "5e1f", portrait: burst[1] ?? "", bytes: 36_412, quality: 82, measures: { crown_px: 82, eye_line_px: 251, face_width_px: 238, tilt_deg: 0.6 },
+    findings: [{ code: "close-to-band", severity: "informs", official_name: null, value: 0.8, min: null, max: 1 }], burst, chosen: 1, ...change,
+  };
+}
+
+type Parts = { stage: StageName; kind: StateKind; code: string; finding?: string } & Partial<Omit<BoothView, "stage" | "state">>;
+
+export function view({ stage, kind, code, finding, ...rest }: Parts): BoothView {
+  const state: StateLine = { kind, code, finding: finding ?? null };
+  const now = rest.subject === undefined || rest.subject === null ? null : SEATED;
+  return { seq: 1, job: JOB, bands: BANDS, stage, state, subject: null, review: null, end: null, class: classView(now, SEATED), devices: devices({ document: stage === "vacant" ? "none" : "present" }), live: true, ...rest };
+}
+
+const who = at(SEATED);
+const seated = subject(who);
+const last: EndView = { outcome: "filed", code: "filed", finding: null, student_number: at(22).student_number, name: at(22).name, portrait: `portrait/${at(22).student_number}`, difference: null };
+const ended = (outcome: EndView["outcome"], code: string, more: Partial<EndView> = {}): EndView => ({ outcome, code, finding: null, student_number: null, name: null, portrait: null, difference: null, ...more });
+const refused = (code: string, more: Partial<EndView> = {}) => view({ stage: "leaving", kind: "refused", code, end: ended("refused", code, more), devices: devices({ document: "must-leave" }) });
+const voided = (code: string, more: Partial<BoothView> = {}) => view({ stage: "leaving", kind: "void", code, end: ended("void", code, { name: who.name, student_number: who.student_number }), devices: devices({ document: "must-leave" }), ...more });
+const broken = (line: DeviceLine, state: string): DeviceLine => ({ ...line, state, ok: false });
+const SIMULATED = { reader: { ...READER, name: "simulated", identity: "simulated:day.toml", nature: "simulated" as const }, camera: { ...CAMERA, name: "still", identity: "still:people/", nature: "simulated" as const } };
+
+export const FROZEN: Record<string, BoothView> = {
+  waiting: view({ stage: "vacant", kind: "wait", code: "put-document", end: last }),
+  "waiting-first": view({ stage: "vacant", kind: "wait", code: "put-document", class: null }),
+  "must-leave": view({ stage: "leaving", kind: "wait", code: "take-document", devices: devices({ document: "must-leave" }) }),
+  reading: view({ stage: "presented", kind: "reading", code: "reading" }),
+  seated: view({ stage: "seated", kind: "ready", code: "seated", subject: seated }),
+  "seated-no-photo": view({ stage: "seated", kind: "ready", code: "seated", subject: subject(at(25), { admission_photo: null }) }),
+  "seated-reshoot": view({ stage: "seated", kind: "ready", code: "seated", subject: subject(who, { generation: 2, former_portrait: `record/${who.student_number}/1` }) }),
+  "seated-referred": view({ stage: "seated", kind: "ready", code: "seated", subject: subject(who, { basis: "referred", detail: "name", fields: fields(who, { name: "林芝夏" }) }) }),
+  again: view({ stage: "seated", kind: "ready", code: "portrait-refused", finding: "eyes-tilted", subject: seated }),
+  exposing: view({ stage: "exposing", kind: "busy", code: "exposing", subject: seated }),
+  developing: view({ stage: "exposing", kind: "busy", code: "developing", subject: seated }),
+  review: view({ stage: "review", kind: "review", code: "review", subject: seated, review: review(who) }),
+  "review-warns": view({
+    stage: "review", kind: "review", code: "review", subject: subject(at(25), { admission_photo: null }),
+    review: review(at(25), {
+      measures: { crown_px: 104, eye_line_px: 288, face_width_px: 262, tilt_deg: 3.4 }, bytes: 39_870, quality: 64, chosen: 1,
+      findings: [
+        { code: "eyes-tilted", severity: "warns", official_name: "瞳孔平行角度不合格", value: 3.4, min: null, max: 3 },
+        { code: "background-colour", severity: "warns", official_name: null, value: 14, min: null, max: 12 },
+        { code: "close-to-band", severity: "informs", official_name: null, value: 104, min: null, max: 110 },
+      ],
+    }),
+  }),
+  filing: view({ stage: "filing", kind: "busy", code: "filing", subject: seated, review: review(who) }),
+  filed: view({ stage: "leaving", kind: "filed", code: "filed", end: ended("filed", "filed", { name: who.name, student_number: who.student_number, portrait: `take/${who.student_number}/1` }), class: classView(null, SEATED + 1), devices: devices({ document: "must-leave" }) }),
+  refused: refused("name-differs", { student_number: who.student_number, difference: { field: "name", document: "林知夏", roster: "林芝夏", same: false } }),
+  "refused-not-on-roster": refused("not-on-roster"),
+  "refused-already-filed": refused("already-filed", { student_number: at(21).student_number }),
+  "refused-unreadable": refused("document-unreadable"),
+  "refused-long": refused("document-contradicts"),
+  "void-document": voided("document-taken", { stage: "vacant", devices: devices() }),
+  "void-camera": voided("camera-lost", { live: false, devices: devices({ document: "must-leave", camera: broken(CAMERA, "camera-disconnected"), fps: 0 }) }),
+  "fault-service": view({ stage: "vacant", kind: "fault", code: "reader-service-down", devices: devices({ reader: broken(READER, "reader-service-down") }) }),
+  "fault-camera": view({ stage: "vacant", kind: "fault", code: "camera-stalled", live: false, devices: devices({ camera: broken(CAMERA, "camera-stalled"), fps: 0 }) }),
+  "camera-starting": view({ stage: "vacant", kind: "busy", code: "camera-starting", live: false, devices: devices({ camera: broken(CAMERA, "camera-starting"), fps: 0 }) }),
+  training: view({ stage: "seated", kind: "ready", code: "seated", job: TRAINING, subject: seated, devices: devices({ document: "present", ...SIMULATED }) }),
+  "training-review": view({ stage: "review", kind: "review", code: "review", job: TRAINING, subject: seated, review: review(who), devices: devices({ document: "present", ...SIMULATED }) }),
+};
+
+export const DEVICE_STATES: Record<string, DevicesView> = {
+  devices: devices({ document: "present" }),
+  "devices-broken": devices({ document: "must-leave", reader: broken(READER, "reader-service-down"), camera: broken(CAMERA, "camera-busy"), fps: 0 }),
+  "devices-unplugged": devices({ reader: broken(READER, "reader-unplugged"), camera: broken(CAMERA, "camera-frozen"), fps: 0 }),
+  "devices-training": devices({ ...SIMULATED, fps: 25 }),
+};

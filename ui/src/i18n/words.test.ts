@@ -1,0 +1,55 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { NOTICES } from "./notices.ts";
+import { SUBTITLES } from "./subtitle.ts";
+import { DICTIONARIES, noticeIn, stateWords } from "./words.ts";
+import { zh } from "./zh.ts";
+
+const HAN = /\p{Script=Han}/u;
+
+/** Every string of a dictionary with its path. */
+function leaves(value: unknown, path: string): [string, string][] {
+  if (typeof value === "string") return [[path, value]];
+  if (typeof value === "function") return [[path, String(value(1, 2))]];
+  if (typeof value !== "object" || value === null) return [];
+  return Object.entries(value).flatMap(([key, inner]) => leaves(inner, `${path}.${key}`));
+}
+
+test("no text is empty and the English dictionary has no Chinese in it", () => {
+  const english = leaves(DICTIONARIES.en, "en");
+  assert.ok(english.length > 300);
+  for (const [path, text] of english) {
+    assert.notEqual(text.trim(), "", path);
+    // The button that switches to the other language is written in that language.
+    if (path !== "en.start.language") assert.doesNotMatch(text, HAN, path);
+  }
+  for (const [path, text] of leaves(zh, "zh")) assert.notEqual(text.trim(), "", path);
+});
+
+test("tables that are looked up by code have the same codes in both languages", () => {
+  for (const table of ["short", "say", "reasons", "held", "findings", "instructions", "work", "faults"] as const) {
+    assert.deepEqual(Object.keys(DICTIONARIES.en[table]).sort(), Object.keys(zh[table]).sort(), table);
+  }
+  assert.deepEqual(Object.keys(DICTIONARIES.en.devices.state).sort(), Object.keys(zh.devices.state).sort());
+  assert.deepEqual(Object.keys(DICTIONARIES.en.devices.remedy).sort(), Object.keys(zh.devices.remedy).sort());
+});
+
+test("every state has its second row", () => {
+  assert.deepEqual(Object.keys(SUBTITLES).sort(), Object.keys(zh.states).sort());
+});
+
+test("a notice has message and remedy, a device state too, an unknown code stays visible", () => {
+  assert.equal(noticeIn("zh", "name-differs").message, NOTICES["name-differs"]?.zh[0]);
+  assert.equal(noticeIn("en", "camera-stalled").message, "the stream stopped");
+  assert.notEqual(noticeIn("en", "camera-stalled").remedy, "");
+  assert.deepEqual(noticeIn("en", "never-heard-of"), { message: "never-heard-of", remedy: "" });
+});
+
+test("the state line says what a refusal, a void and a second try are", () => {
+  const line = (kind: string, code: string, finding: string | null = null) => stateWords("zh", { kind, code, finding }).large;
+  assert.equal(line("refused", "name-differs"), "不能拍：姓名不一致");
+  assert.equal(line("void", "camera-lost"), "相机断开，已作废");
+  assert.equal(line("ready", "portrait-refused", "eyes-tilted"), "再拍一次：头摆正一点");
+  assert.equal(line("ready", "seated"), "可以拍");
+  assert.equal(line("fault", "reader-service-down"), "读卡服务停了");
+});

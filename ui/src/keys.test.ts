@@ -1,0 +1,189 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { ALONE_MS, type Action, BurstGuard, DEAD_AFTER_RUN_MS, KeyGate, type Stroke, actionOf } from "./keys.ts";
+
+const CODES: Record<string, string> = { " ": "Space", Enter: "Enter", Escape: "Escape", r: "KeyR", ArrowLeft: "ArrowLeft", ArrowRight: "ArrowRight" };
+
+function stroke(key: string, at: number, more: Partial<Stroke> = {}): Stroke {
+  const code = CODES[key] ?? (/^[0-9]$/.test(key) ? `Digit${key}` : `Key${key.toUpperCase()}`);
+  return { key, code, at, repeat: false, modified: false, ...more };
+}
+
+/** Plays strokes in time order, settling whenever the gate asks for it, as the window does. */
+function play(strokes: Stroke[], gate = new KeyGate()): Action[] {
+  const acted: Action[] = [];
+  const settleBefore = (limit: number) => {
+    const due = gate.dueAt;
+    if (due !== null && due <= limit) {
+      const action = gate.settle(due);
+      if (action !== null) acted.push(action);
+    }
+  };
+  for (const each of strokes) {
+    settleBefore(each.at);
+    gate.press(each);
+    gate.release(each.code);
+  }
+  settleBefore(Number.POSITIVE_INFINITY);
+  return acted;
+}
+
+/** A code as a scanner types it: `gap` between characters, `enterGap` before the Enter. */
+function burst(text: string, at: number, gap: number, enterGap = gap): Stroke[] {
+  const typed = [...text].map((key, i) => stroke(key, at + i * gap));
+  return [...typed, stroke("Enter", at + (text.length - 1) * gap + enterGap)];
+}
+
+const kinds = (actions: Action[]) => actions.map((action) => action.kind);
+
+describe("a key that stands alone", () => {
+  test("acts, each by its own name", () => {
+    const keys = [" ", "Enter", "r", "Escape", "ArrowLeft", "ArrowRight", "3"];
+    const strokes = keys.map((key, i) => stroke(key, i * 1000));
+    assert.deepEqual(kinds(play(strokes)), ["expose", "accept", "retake", "void", "previous", "next", "choose"]);
+  });
+
+  test("waits for the silence and not a moment longer", () => {
+    const gate = new KeyGate();
+    gate.press(stroke(" ", 1000));
+    assert.equal(gate.dueAt, 1000 + ALONE_MS);
+    assert.equal(gate.settle(1000 + ALONE_MS - 1), null);
+    assert.deepEqual(gate.settle(1000 + ALONE_MS), { kind: "expose" });
+    assert.equal(gate.settle(5000), null);
+  });
+
+  test("1 to 5 choose by index, 6 means nothing", () => {
+    assert.deepEqual(play([stroke("1", 0), stroke("5", 500), stroke("6", 1000)]), [{ kind: "choose", index: 0 }, { kind: "choose", index: 4 }]);
+  });
+
+  test("is known under an input method, by its place on the keyboard", () => {
+    assert.deepEqual(actionOf({ key: "Process", code: "KeyR", modified: false }), { kind: "retake" });
+    assert.deepEqual(actionOf({ key: "Process", code: "Space", modified: false }), { kind: "expose" });
+    assert.equal(actionOf({ key: "Process", code: "KeyQ", modified: false }), null);
+  });
+
+  test("with Ctrl, Alt or Meta is somebody else's", () => {
+    assert.deepEqual(play([stroke("r", 0, { modified: true })]), []);
+    assert.deepEqual(kinds(play([stroke("r", 0)])), ["retake"]);
+  });
+});
+
+describe("repeats and bounces", () => {
+  test("a held key acts once", () => {
+    const gate = new KeyGate();
+    gate.press(stroke(" ", 0));
+    assert.deepEqual(gate.settle(ALONE_MS), { kind: "expose" });
+    for (let at = 500; at < 3000; at += 33) gate.press(stroke(" ", at, { repeat: true }));
+    assert.equal(gate.dueAt, null);
+  });
+
+  test("a held key acts once even where the platform does not mark repeats", () => {
+    const gate = new KeyGate();
+    gate.press(stroke("Enter", 0));
+    assert.deepEqual(gate.settle(ALONE_MS), { kind: "accept" });
+    gate.press(stroke("Enter", 600));
+    assert.equal(gate.dueAt, null);
+    gate.release("Enter");
+    gate.press(stroke("Enter", 1200));
+    assert.deepEqual(gate.settle(1200 + ALONE_MS), { kind: "accept" });
+  });
+
+  test("a second decisive key within 400 ms is dropped, at 400 ms it counts", () => {
+    assert.deepEqual(kinds(play([stroke(" ", 0), stroke("Enter", 399)])), ["expose"]);
+    assert.deepEqual(kinds(play([stroke(" ", 0), stroke("Enter", 400)])), ["expose", "accept"]);
+  });
+
+  test("choosing in the burst is not slowed down", () => {
+    assert.deepEqual(kinds(play([stroke("ArrowRight", 0), stroke("ArrowRight", 120), stroke("2", 240)])), ["next", "next", "choose"]);
+  });
+});
+
+describe("scanner bursts", () => {
+  for (const gap of [1, 8, 15, 29]) {
+    test(`a code with ${gap} ms between characters does nothing, its Enter neither`, () => {
+      const gate = new KeyGate();
+      assert.deepEqual(play(burst("1234567890", 0, gap), gate), []);
+      assert.equal(gate.bursts, 1);
+    });
+  }
+
+  test("a code made of booth keys only does nothing", () => {
+    assert.deepEqual(play(burst("r1 r2 r3", 0, 10)), []);
+  });
+
+  test("the shortest burst, four characters, does nothing", () => {
+    assert.deepEqual(play(burst("1r 5", 0, 29)), []);
+  });
+
+  test("an Enter up to 100 ms late still belongs to the burst", () => {
+    assert.deepEqual(play(burst("1234", 0, 10, DEAD_AFTER_RUN_MS - 1)), []);
+  });
+
+  test("Space, Esc and R within 100 ms after a burst are dropped too", () => {
+    for (const key of [" ", "Escape", "r"]) {
+      const code = burst("987654", 0, 10);
+      const end = code[code.length - 1]?.at ?? 0;
+      assert.deepEqual(play([...code, stroke(key, end + 99)]), [], key);
+    }
+  });
+
+  test("a hand that presses after the dead stretch is heard", () => {
+    const code = burst("987654", 0, 10);
+    const end = code[code.length - 1]?.at ?? 0;
+    assert.deepEqual(kinds(play([...code, stroke("Enter", end + DEAD_AFTER_RUN_MS)])), ["accept"]);
+  });
+
+  test("a code with a hiccup in the middle does nothing", () => {
+    const first = [..."123"].map((key, i) => stroke(key, i * 10));
+    const rest = burst("45678", 20 + 80, 10);
+    assert.deepEqual(play([...first, ...rest]), []);
+  });
+
+  test("two keys within the same 35 ms cancel each other", () => {
+    assert.deepEqual(play([stroke("Enter", 0), stroke("r", 20)]), []);
+    assert.deepEqual(kinds(play([stroke("Enter", 0), stroke("r", 600)])), ["accept", "retake"]);
+  });
+
+  test("a key pressed just before the burst is lost with it rather than acted on", () => {
+    assert.deepEqual(play([stroke("Enter", 0), ...burst("123456", 20, 10)]), []);
+  });
+
+  test("shifted letters of a code are strokes, Shift itself is none", () => {
+    const strokes: Stroke[] = [];
+    [..."ABCDEF"].forEach((key, i) => {
+      strokes.push(stroke("Shift", i * 20, { code: "ShiftLeft" }), stroke(key, i * 20 + 10));
+    });
+    strokes.push(stroke("Enter", 130));
+    assert.deepEqual(play(strokes), []);
+  });
+});
+
+test("what was held back is forgotten when a dialog opens", () => {
+  const gate = new KeyGate();
+  gate.press(stroke("Enter", 0));
+  gate.clear();
+  assert.equal(gate.dueAt, null);
+  assert.equal(gate.settle(1000), null);
+});
+
+describe("the guard of buttons and dialogs", () => {
+  const blocked = (strokes: Stroke[]) => {
+    const guard = new BurstGuard();
+    return strokes.map((each) => guard.blocks(each));
+  };
+
+  test("blocks the Enter of a burst, also a late one", () => {
+    assert.equal(blocked(burst("12345", 0, 10)).at(-1), true);
+    assert.equal(blocked(burst("12345", 0, 10, 99)).at(-1), true);
+  });
+
+  test("lets a hand press Enter, after typing too", () => {
+    assert.deepEqual(blocked([stroke("Enter", 0)]), [false]);
+    assert.equal(blocked(burst("12345", 0, 120)).at(-1), false);
+    assert.equal(blocked(burst("12345", 0, 10, 300)).at(-1), false);
+  });
+
+  test("leaves the characters themselves to the text field", () => {
+    assert.deepEqual(blocked(burst("12345", 0, 10)).slice(0, -1), [false, false, false, false, false]);
+  });
+});

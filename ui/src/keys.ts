@@ -1,0 +1,156 @@
+// The booth's keys, and what keeps a scanner or a reader that types like a keyboard from filing somebody.
+//
+// A gun types its whole code within milliseconds and ends with Enter. The first character of it looks exactly like a key
+// pressed by hand, so no key acts at once: it is held back until a stretch of silence proves that it stood alone. A key that came
+// in a run acts never, whatever it is, and the stretch after a run is dead, because the Enter that ends a code may come late.
+
+export type Action =
+  | { kind: "expose" }
+  | { kind: "accept" }
+  | { kind: "retake" }
+  | { kind: "void" }
+  | { kind: "previous" }
+  | { kind: "next" }
+  | { kind: "choose"; index: number }
+  | { kind: "help" };
+
+/** Silence after which a key stood alone. A scanner leaves less than 30 ms; the rest is for a busy page. */
+export const ALONE_MS = 35;
+/** Nothing decisive acts this long after a run of keys. */
+export const DEAD_AFTER_RUN_MS = 100;
+/** A second decisive key sooner than this is a bounce or a slip. */
+export const DEBOUNCE_MS = 400;
+/** A run of this many is a scanner and worth a word on the screen. */
+export const SCANNER_RUN = 4;
+
+export type Stroke = {
+  key: string;
+  /** Physical key; decides where an input method has taken `key` over. */
+  code: string;
+  repeat: boolean;
+  /** With Ctrl, Alt or Meta: never an action, but a stroke all the same. */
+  modified: boolean;
+  /** Milliseconds, the time of the event itself and not of its handling. */
+  at: number;
+};
+
+const MODIFIERS = new Set(["Shift", "Control", "Alt", "AltGraph", "Meta", "CapsLock", "NumLock", "Fn", "Dead"]);
+
+/** What a key would do if it stands alone. */
+export function actionOf(stroke: Pick<Stroke, "key" | "code" | "modified">): Action | null {
+  if (stroke.modified) return null;
+  const key = stroke.key === "Process" || stroke.key === "Unidentified" ? keyOfCode(stroke.code) : stroke.key;
+  switch (key) {
+    case " ": return { kind: "expose" };
+    case "Enter": return { kind: "accept" };
+    case "r": case "R": return { kind: "retake" };
+    case "Escape": return { kind: "void" };
+    case "ArrowLeft": return { kind: "previous" };
+    case "ArrowRight": return { kind: "next" };
+    case "1": case "2": case "3": case "4": case "5": return { kind: "choose", index: Number(key) - 1 };
+    case "F1": case "?": case "？": return { kind: "help" };
+    default: return null;
+  }
+}
+
+function keyOfCode(code: string): string {
+  if (code === "KeyR") return "r";
+  if (code === "Space") return " ";
+  if (code === "Enter" || code === "NumpadEnter") return "Enter";
+  if (/^Digit[1-5]$/.test(code)) return code.slice(5);
+  return code;
+}
+
+const isDecisive = (action: Action) =>
+  action.kind === "expose" || action.kind === "accept" || action.kind === "retake" || action.kind === "void";
+
+/**
+ * Decides which strokes act. It reads no clock: `press` takes the time of the event, `settle` the time now, and `dueAt` says when to
+ * call `settle`.
+ */
+export class KeyGate {
+  private pending: { action: Action; at: number } | null = null;
+  private lastAt = Number.NEGATIVE_INFINITY;
+  private run = 0;
+  private deadUntil = Number.NEGATIVE_INFINITY;
+  private decidedAt = Number.NEGATIVE_INFINITY;
+  private down = new Set<string>();
+  private scanned = 0;
+
+  /** When the held-back key may act, or null when none is held back. */
+  get dueAt(): number | null {
+    return this.pending === null ? null : this.pending.at + ALONE_MS;
+  }
+
+  /** How many scanner bursts were swallowed so far. */
+  get bursts(): number {
+    return this.scanned;
+  }
+
+  press(stroke: Stroke): void {
+    if (MODIFIERS.has(stroke.key)) return;
+    // A key that did not come up again is being held, even where the platform does not say so.
+    const held = stroke.repeat || this.down.has(stroke.code);
+    this.down.add(stroke.code);
+    if (held && stroke.code !== "") return;
+    const inRun = stroke.at - this.lastAt < ALONE_MS;
+    this.lastAt = stroke.at;
+    this.run = inRun ? this.run + 1 : 1;
+    this.pending = null;
+    if (inRun) {
+      if (this.run === SCANNER_RUN) this.scanned += 1;
+      this.deadUntil = stroke.at + DEAD_AFTER_RUN_MS;
+      return;
+    }
+    if (stroke.at < this.deadUntil) {
+      // The late Enter of a code, or its tail after a hiccup of the page: it prolongs the dead stretch.
+      this.deadUntil = stroke.at + DEAD_AFTER_RUN_MS;
+      return;
+    }
+    const action = actionOf(stroke);
+    if (action !== null) this.pending = { action, at: stroke.at };
+  }
+
+  release(code: string): void {
+    this.down.delete(code);
+  }
+
+  /** Gives the action of the key that has proved to stand alone. */
+  settle(now: number): Action | null {
+    const pending = this.pending;
+    if (pending === null || now < pending.at + ALONE_MS) return null;
+    this.pending = null;
+    if (isDecisive(pending.action)) {
+      if (pending.at - this.decidedAt < DEBOUNCE_MS) return null;
+      this.decidedAt = pending.at;
+    }
+    return pending.action;
+  }
+
+  /** Forgets what is held back: a dialog opened, the window lost the focus, the screen changed. */
+  clear(): void {
+    this.pending = null;
+    this.down.clear();
+  }
+}
+
+/**
+ * Keeps the Enter of a scanner from pressing a button that happens to have the focus, on every screen and in every dialog. The
+ * characters themselves may land in a text field, where they can be seen and deleted.
+ */
+export class BurstGuard {
+  private lastAt = Number.NEGATIVE_INFINITY;
+  private run = 0;
+  private deadUntil = Number.NEGATIVE_INFINITY;
+
+  /** Whether this stroke must not reach the page. */
+  blocks(stroke: Stroke): boolean {
+    if (MODIFIERS.has(stroke.key) || stroke.repeat) return false;
+    this.run = stroke.at - this.lastAt < ALONE_MS ? this.run + 1 : 1;
+    this.lastAt = stroke.at;
+    if (this.run >= SCANNER_RUN) this.deadUntil = stroke.at + DEAD_AFTER_RUN_MS;
+    return stroke.at < this.deadUntil && PRESSES_A_BUTTON.has(stroke.key);
+  }
+}
+
+const PRESSES_A_BUTTON = new Set(["Enter", " ", "Escape"]);

@@ -1,0 +1,39 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { FROZEN } from "../../backend/memory/states.ts";
+import type { BoothView } from "../../backend/types.ts";
+import { lookOf, mayExpose, pageOf } from "./look.ts";
+
+const frozen = (name: string): BoothView => {
+  const view = FROZEN[name];
+  assert.ok(view, name);
+  return view;
+};
+
+test("the full green band stands exactly where Space exposes a verified subject", () => {
+  for (const [name, view] of Object.entries(FROZEN)) {
+    const band = lookOf(view) === "band-ready";
+    assert.equal(band, mayExpose(view) && view.state.code === "seated", name);
+  }
+  assert.equal(lookOf(frozen("seated")), "band-ready");
+});
+
+test("without a living picture there is no green band and no exposure", () => {
+  const dead = { ...frozen("seated"), live: false };
+  assert.equal(mayExpose(dead), false);
+  assert.notEqual(lookOf(dead), "band-ready");
+});
+
+test("a refused portrait in mid-sitting is an instruction, a refused document is an end", () => {
+  assert.equal(lookOf(frozen("again")), "block-adjust");
+  const stale: BoothView = { ...frozen("seated"), state: { kind: "refused", code: "frame-stale", finding: null } };
+  assert.equal(lookOf(stale), "block-adjust");
+  assert.equal(pageOf(stale), "live");
+  assert.equal(lookOf(frozen("refused")), "stripes");
+  assert.equal(pageOf(frozen("refused")), "stopped");
+});
+
+test("each state opens its page", () => {
+  const pages = { waiting: "waiting", reading: "live", seated: "live", exposing: "live", review: "review", filing: "review", filed: "filed", refused: "stopped", "void-camera": "stopped", "fault-service": "stopped", "must-leave": "waiting" };
+  for (const [name, page] of Object.entries(pages)) assert.equal(pageOf(frozen(name)), page, name);
+});
