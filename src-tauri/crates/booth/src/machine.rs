@@ -224,6 +224,23 @@ impl Booth {
         self.stage.sitting()
     }
 
+    /// Takes the roster as it now is: entries were imported, or a record was flagged.
+    /// Whoever sits stays verified against the entry as it was; the store judges again.
+    pub fn renew_roster(&mut self, roster: Roster) {
+        self.roster = roster;
+    }
+
+    /// What was typed for the document that comes next, or lies there unread.
+    pub fn claim(&mut self, claim: Claim) {
+        self.claim = claim;
+    }
+
+    /// The roster.
+    #[must_use]
+    pub const fn roster(&self) -> &Roster {
+        &self.roster
+    }
+
     /// Takes one event and says what is to be done, in this order.
     pub fn handle(&mut self, event: Event, now: Now) -> Vec<Effect> {
         let mut effects = Vec::new();
@@ -266,6 +283,7 @@ impl Booth {
         match intent {
             Intent::Expose => self.expose(now, out),
             Intent::Retake => self.retake(now, out),
+            Intent::Choose(index) => self.choose(index, now, out),
             Intent::Accept(token) => self.accept(token, now, out),
             Intent::Void => self.void(VoidCause::Operator, now, out),
             Intent::GiveUp(cause) => self.void(cause, now, out),

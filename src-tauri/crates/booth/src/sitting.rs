@@ -338,16 +338,16 @@ impl Seated {
                 Err(found) => fault = found,
             }
         }
-        let mut burst = burst.into_iter();
-        let Some(first) = burst.next() else {
+        if burst.is_empty() {
             return Err((Box::new(self), fault));
-        };
+        }
         Ok(Framed {
             seated: self,
             exposure,
             pressed,
-            chosen: first,
-            others: burst.collect(),
+            burst,
+            chosen: 0,
+            by_hand: false,
         })
     }
 }
@@ -357,8 +357,12 @@ pub struct Framed {
     seated: Seated,
     exposure: ExposureId,
     pressed: Pressed,
-    chosen: Frame,
-    others: Vec<Frame>,
+    /// At least one, in the order the camera gave them.
+    burst: Vec<Frame>,
+    /// Which of them; always one that is there.
+    chosen: usize,
+    /// The operator chose: no score overrules it.
+    by_hand: bool,
 }
 
 impl Framed {
@@ -376,24 +380,33 @@ impl Framed {
 
     /// The chosen frame.
     #[must_use]
-    pub const fn frame(&self) -> &Frame {
-        &self.chosen
+    pub fn frame(&self) -> &Frame {
+        &self.burst[self.chosen]
     }
 
-    /// How many frames of the burst passed, the chosen one included.
+    /// The frames of the press that passed, the chosen one among them.
     #[must_use]
-    pub fn burst_len(&self) -> usize {
-        self.others.len() + 1
+    pub fn burst(&self) -> &[Frame] {
+        &self.burst
     }
 
-    /// Chooses the frame for which `score` is highest; the first one wins a tie.
+    /// Which frame of the burst is the chosen one.
+    #[must_use]
+    pub const fn chosen(&self) -> usize {
+        self.chosen
+    }
+
+    /// Chooses the frame for which `score` is highest, the first one of a tie; what the
+    /// operator chose stays.
     pub fn choose_by(&mut self, score: impl Fn(&Frame) -> u64) {
-        let mut best = score(&self.chosen);
-        for other in &mut self.others {
-            let candidate = score(other);
+        if self.by_hand {
+            return;
+        }
+        let mut best = score(self.frame());
+        for (at, frame) in self.burst.iter().enumerate() {
+            let candidate = score(frame);
             if candidate > best {
-                best = candidate;
-                std::mem::swap(&mut self.chosen, other);
+                (best, self.chosen) = (candidate, at);
             }
         }
     }
@@ -407,8 +420,8 @@ impl Framed {
         self,
         make: impl FnOnce(&Frame) -> Result<Portrait, E>,
     ) -> Result<Developed, (Box<Undeveloped>, DevelopFault<E>)> {
-        match make(&self.chosen) {
-            Ok(portrait) if portrait.source == self.chosen.digest() => Ok(Developed {
+        match make(self.frame()) {
+            Ok(portrait) if portrait.source == self.frame().digest() => Ok(Developed {
                 framed: self,
                 portrait,
             }),
@@ -527,6 +540,32 @@ impl Developed {
         &self.portrait
     }
 
+    /// The frames of the press, the chosen one among them.
+    #[must_use]
+    pub fn burst(&self) -> &[Frame] {
+        self.framed.burst()
+    }
+
+    /// Which frame of the burst the portrait was made from.
+    #[must_use]
+    pub const fn chosen(&self) -> usize {
+        self.framed.chosen()
+    }
+
+    /// Back to the developer with another frame of the same press.
+    ///
+    /// # Errors
+    /// Itself, when there is no such frame or it is the chosen one already.
+    pub(crate) fn choose(self, index: usize) -> Result<Framed, Box<Self>> {
+        if index >= self.framed.burst.len() || index == self.framed.chosen {
+            return Err(Box::new(self));
+        }
+        let mut framed = self.framed;
+        framed.chosen = index;
+        framed.by_hand = true;
+        Ok(framed)
+    }
+
     /// What acceptance must echo.
     #[must_use]
     pub fn token(&self) -> Token {
@@ -579,8 +618,8 @@ impl Filing {
 
     /// The camera's own frame, kept as the original.
     #[must_use]
-    pub const fn frame(&self) -> &Frame {
-        &self.developed.framed.chosen
+    pub fn frame(&self) -> &Frame {
+        self.developed.framed.frame()
     }
 
     /// When the shutter was pressed.

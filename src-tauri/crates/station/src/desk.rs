@@ -130,12 +130,12 @@ impl StationHome {
 
 /// An open job: this process holds it until the value is dropped.
 pub struct Desk {
-    job: Job,
-    key: StationKey,
+    pub(crate) job: Job,
+    pub(crate) key: StationKey,
 }
 
 impl Desk {
-    /// Holds one sitting; see [`hold_sitting`].
+    /// Holds one sitting and returns when it is filed, refused or void.
     ///
     /// # Errors
     /// When the sitting could not be held at all.
@@ -145,7 +145,7 @@ impl Desk {
         commands: &mut UnboundedReceiver<Command>,
         report: &mut (dyn FnMut(Report) + Send),
     ) -> Result<Outcome, StationError> {
-        hold_sitting(&mut self.job, options, commands, report).await
+        hold_sitting(self, options, commands, report).await
     }
 }
 

@@ -9,8 +9,11 @@ mod device;
 mod error;
 mod notice;
 mod report;
+mod room;
+mod show;
 mod sitting;
 mod studio;
+pub mod view;
 
 pub use booth::Outcome;
 pub use desk::{Desk, StationHome, Verdict};
@@ -18,7 +21,8 @@ pub use device::{CameraChoice, ReaderChoice};
 pub use error::StationError;
 pub use notice::{Notice, NoticeKind, notice, notices};
 pub use report::{EndReport, FiledReport, Report, ReviewReport, SeatedReport};
-pub use sitting::{Command, SittingOptions, hold_sitting};
+pub use show::Shown;
+pub use sitting::{Command, SittingOptions};
 pub use studio::{Made, Studio, StudioError};
 
 use booth::{Attendance, Claim, Digest, StudentNumber, Token};

@@ -5,12 +5,15 @@
 //! each event a list of effects that are carried out in order. Nothing is decided
 //! here that the rules could decide.
 
+use crate::desk::Desk;
 use crate::device::{
     CameraChoice, ReaderChoice, admit_camera, admit_reader, open_camera, open_reader,
 };
 use crate::error::StationError;
 use crate::report::{EndReport, Report, ReviewReport, SeatedReport, filed};
+use crate::show::{Shown, StageShow, offered};
 use crate::studio::{Studio, StudioError};
+use crate::view::Wish;
 use booth::{
     Attendance, Booth, Claim, DevelopFault, Developed, Effect, Event, ExposureId, Filing,
     FilingFault, Framed, Intent, Offer, Outcome, Refusal, Rules, Seating, StageName, Token,
@@ -21,11 +24,10 @@ use card::{ReadRequest, Reader, ReaderEvent};
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-use store::Job;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 /// How many frames of a burst are gathered around the press.
-const BURST: usize = 8;
+const BURST: usize = 5;
 /// Devices that are not ready after this long at the start are a fault.
 const READY_MAX: Duration = Duration::from_secs(6);
 /// A document that is not verified after this long is given up.
@@ -68,10 +70,10 @@ pub struct SittingOptions {
     pub document_wait: Duration,
 }
 
-enum Input {
+pub(crate) enum Input {
     Reader(Box<ReaderEvent>),
     Camera(CameraEvent),
-    Developed(Box<Developed>),
+    Developed(Box<Developed>, Box<Shown>),
     Undeveloped(Box<Undeveloped>, DevelopFault<StudioError>),
 }
 
@@ -80,65 +82,31 @@ enum Input {
 /// # Errors
 /// [`StationError`] when the sitting could not be held at all: a simulated device
 /// in a production job, devices that are not ready, no document, a disk fault.
-pub async fn hold_sitting(
-    job: &mut Job,
+pub(crate) async fn hold_sitting(
+    desk: &mut Desk,
     options: SittingOptions,
     commands: &mut UnboundedReceiver<Command>,
     report: &mut (dyn FnMut(Report) + Send),
 ) -> Result<Outcome, StationError> {
-    admit_reader(&options.reader, job.kind())?;
-    admit_camera(&options.camera, job.kind())?;
-    let profile = portrait::Profile::named(job.profile())?;
-    let studio = Arc::new(Studio::new(profile, job.kind())?);
-    end_unfinished(job)?;
     let (outbox, mut inbox) = unbounded_channel();
-    let camera = open_camera(
-        &options.camera,
-        crate::desk::camera_clock(job)?,
-        sink(&outbox, Input::Camera),
-    )?;
-    let reader = open_reader(
-        &options.reader,
-        sink(&outbox, |event| Input::Reader(Box::new(event))),
-    )?;
-    let rules = Rules {
-        job: job.kind(),
-        attendance: options.attendance,
-        key: job.digest_key(),
-        next_sitting: job.next_sitting()?,
-        last_document_left: job.last_document_left()?,
-    };
-    let booth = Booth::new(rules, job.roster()?, options.claim.clone());
-    let mut turn = Turn {
-        job,
-        options: &options,
-        booth,
-        reader,
-        camera,
-        studio,
-        outbox,
-        report,
-        held: VecDeque::new(),
-        offer: None,
-        review: None,
-        finding: None,
-        presses: 0,
-        last_frame_fault: None,
-        begun: Instant::now(),
-        entered: Instant::now(),
-        reader_ready: false,
-        camera_ready: false,
-        device_state: "no answer",
-        ended: None,
-        fault: None,
-    };
+    let mut turn = Turn::open(desk, options, Manner::OneSitting, outbox, report)?;
     turn.run(&mut inbox, commands).await
 }
 
+/// How long a booth stays open.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Manner {
+    /// Until its one sitting is over.
+    OneSitting,
+    /// Until it is closed: subject after subject, devices may come and go.
+    Day,
+}
+
 /// A sitting that was open when the program ended is void: doubt closes.
-fn end_unfinished(job: &mut Job) -> Result<(), StationError> {
-    while let Some(sitting) = job.unfinished_sitting()? {
-        job.end_sitting(sitting, Outcome::Void(VoidCause::Restarted), clock::now())?;
+fn end_unfinished(desk: &mut Desk) -> Result<(), StationError> {
+    while let Some(sitting) = desk.job.unfinished_sitting()? {
+        desk.job
+            .end_sitting(sitting, Outcome::Void(VoidCause::Restarted), clock::now())?;
     }
     Ok(())
 }
@@ -152,12 +120,14 @@ fn sink<E: Send + 'static>(
     Box::new(move |event| drop(outbox.send(wrap(event))))
 }
 
-struct Turn<'a> {
-    job: &'a mut Job,
-    options: &'a SittingOptions,
-    booth: Booth,
-    reader: Box<dyn Reader>,
-    camera: Box<dyn Camera>,
+/// A booth that is open: the rules with their devices, and what is to be shown of them.
+pub(crate) struct Turn<'a> {
+    pub(crate) desk: &'a mut Desk,
+    options: SittingOptions,
+    manner: Manner,
+    pub(crate) booth: Booth,
+    pub(crate) reader: Box<dyn Reader>,
+    pub(crate) camera: Box<dyn Camera>,
     studio: Arc<Studio>,
     outbox: UnboundedSender<Input>,
     report: &'a mut (dyn FnMut(Report) + Send),
@@ -170,11 +140,77 @@ struct Turn<'a> {
     last_frame_fault: Option<booth::FrameFault>,
     begun: Instant,
     entered: Instant,
-    reader_ready: bool,
-    camera_ready: bool,
-    device_state: &'static str,
+    pub(crate) reader_ready: bool,
+    pub(crate) camera_ready: bool,
+    pub(crate) reader_state: &'static str,
+    pub(crate) camera_state: &'static str,
     ended: Option<Outcome>,
-    fault: Option<StationError>,
+    pub(crate) fault: Option<StationError>,
+    pub(crate) stage_show: StageShow,
+    /// Counts what changes anybody's standing: seats, ends, imports.
+    pub(crate) changes: u64,
+}
+
+impl<'a> Turn<'a> {
+    /// Opens the devices and takes the rules over from the job.
+    ///
+    /// # Errors
+    /// A refusal for devices that the job does not admit; a fault of device or disk.
+    pub(crate) fn open(
+        desk: &'a mut Desk,
+        options: SittingOptions,
+        manner: Manner,
+        outbox: UnboundedSender<Input>,
+        report: &'a mut (dyn FnMut(Report) + Send),
+    ) -> Result<Self, StationError> {
+        let kind = desk.job.kind();
+        admit_reader(&options.reader, kind)?;
+        admit_camera(&options.camera, kind)?;
+        let profile = portrait::Profile::named(desk.job.profile())?;
+        let studio = Arc::new(Studio::new(profile, kind)?);
+        end_unfinished(desk)?;
+        let clock = crate::desk::camera_clock(&desk.job)?;
+        let camera = open_camera(&options.camera, clock, sink(&outbox, Input::Camera))?;
+        let reader = open_reader(
+            &options.reader,
+            sink(&outbox, |event| Input::Reader(Box::new(event))),
+        )?;
+        let rules = Rules {
+            job: kind,
+            attendance: options.attendance,
+            key: desk.job.digest_key(),
+            next_sitting: desk.job.next_sitting()?,
+            last_document_left: desk.job.last_document_left()?,
+        };
+        let booth = Booth::new(rules, desk.job.roster()?, options.claim.clone());
+        Ok(Self {
+            desk,
+            options,
+            manner,
+            booth,
+            reader,
+            camera,
+            studio,
+            outbox,
+            report,
+            held: VecDeque::new(),
+            offer: None,
+            review: None,
+            finding: None,
+            presses: 0,
+            last_frame_fault: None,
+            begun: Instant::now(),
+            entered: Instant::now(),
+            reader_ready: false,
+            camera_ready: false,
+            reader_state: "reader-starting",
+            camera_state: "camera-starting",
+            ended: None,
+            fault: None,
+            stage_show: StageShow::default(),
+            changes: 1,
+        })
+    }
 }
 
 // --- the loop -----------------------------------------------------------------------
@@ -231,19 +267,23 @@ impl Turn<'_> {
         }
     }
 
-    fn take(&mut self, input: Input) {
+    pub(crate) fn take(&mut self, input: Input) {
         match input {
             Input::Reader(event) => self.take_reader(*event),
             Input::Camera(event) => self.take_camera(event),
-            Input::Developed(developed) => {
+            Input::Developed(developed, shown) => {
                 let portrait = developed.portrait();
-                self.review = Some(ReviewReport {
+                let report = ReviewReport {
                     sitting: developed.sitting().0,
                     token: developed.token().digest().to_string(),
                     portrait_sha256: portrait.digest().to_string(),
                     bytes: portrait.jpeg().len(),
                     quality: portrait.quality(),
-                });
+                };
+                self.review = Some(report.clone());
+                if self.manner == Manner::Day {
+                    self.stage_show.offered = Some(offered(&developed, report, *shown));
+                }
                 self.tell(Event::Developed(developed));
             }
             Input::Undeveloped(undeveloped, fault) => {
@@ -268,9 +308,7 @@ impl Turn<'_> {
                 let ready = health.is_ready();
                 let lost = self.reader_ready && !ready;
                 self.reader_ready = ready;
-                if !ready {
-                    self.device_state = health.code();
-                }
+                self.reader_state = health.code();
                 (self.report)(Report::Reader {
                     state: health.code().to_owned(),
                 });
@@ -295,6 +333,9 @@ impl Turn<'_> {
                 insertion,
                 result,
             } => {
+                if let (Manner::Day, Ok(card_read)) = (self.manner, &result) {
+                    self.stage_show.document = Some(card_read.fields().clone());
+                }
                 let result = result.map(Box::new).map_err(|fault| fault.failure());
                 self.tell(Event::Read {
                     read,
@@ -309,6 +350,7 @@ impl Turn<'_> {
         match event {
             CameraEvent::Live { epoch, .. } => {
                 self.camera_ready = true;
+                self.camera_state = "live";
                 (self.report)(Report::Camera {
                     state: "live".into(),
                 });
@@ -317,7 +359,7 @@ impl Turn<'_> {
             }
             CameraEvent::Lost { cause, .. } => {
                 self.camera_ready = false;
-                self.device_state = cause.code();
+                self.camera_state = cause.code();
                 (self.report)(Report::Camera {
                     state: cause.code().to_owned(),
                 });
@@ -335,7 +377,7 @@ impl Turn<'_> {
     }
 
     /// Tells the booth and carries out what it wants, in order.
-    fn tell(&mut self, event: Event) {
+    pub(crate) fn tell(&mut self, event: Event) {
         let mut events = VecDeque::from([event]);
         while let Some(event) = events.pop_front() {
             for effect in self.booth.handle(event, clock::moment()) {
@@ -358,8 +400,11 @@ impl Turn<'_> {
     fn carry_out(&mut self, effect: Effect) -> Result<Option<Event>, StationError> {
         match effect {
             Effect::OpenSitting { sitting, at } => {
-                let Self { job, options, .. } = self;
-                job.open_sitting(sitting, &options.operator, options.attendance, at)?;
+                self.forget_the_last_one();
+                let Self { desk, options, .. } = self;
+                let operator = &options.operator;
+                desk.job
+                    .open_sitting(sitting, operator, options.attendance, at)?;
             }
             Effect::Read {
                 read,
@@ -378,17 +423,26 @@ impl Turn<'_> {
             Effect::Offer(offer) => self.offer(offer),
             Effect::File(filing) => return Ok(Some(self.file(*filing))),
             Effect::Refused(refusal) => self.refused(refusal),
-            Effect::TakeDocument => (self.report)(Report::TakeDocument),
+            Effect::TakeDocument => {
+                self.stage_show.must_leave = true;
+                (self.report)(Report::TakeDocument);
+            }
             Effect::EndSitting { sitting, outcome } => {
                 if outcome != Outcome::Filed {
-                    self.job.end_sitting(sitting, outcome, clock::now())?;
+                    self.desk.job.end_sitting(sitting, outcome, clock::now())?;
                     self.report_end(sitting.0, outcome, None);
                 }
-                self.ended = Some(outcome);
+                match self.manner {
+                    Manner::OneSitting => self.ended = Some(outcome),
+                    Manner::Day => self.leave_the_seat(),
+                }
             }
             Effect::Journal(change) => {
                 self.entered = Instant::now();
-                self.job.note(&change)?;
+                self.desk.job.note(&change)?;
+                if change.to == StageName::Vacant {
+                    self.stage_show.must_leave = false;
+                }
                 (self.report)(Report::stage(change.to, change.why, change.sitting));
             }
         }
@@ -413,14 +467,16 @@ impl Turn<'_> {
             finding,
             record,
         };
+        self.stage_show.end = Some(end.clone());
+        self.changes += 1;
         (self.report)(Report::End(end));
     }
 
     fn seat(&mut self, seating: &Seating) -> Result<(), StationError> {
-        self.job.seat(seating)?;
+        self.desk.job.seat(seating)?;
         let entry = seating.entry();
-        let admission_photo = self.job.admission_photo(entry.id)?.is_some();
-        (self.report)(Report::Seated(SeatedReport {
+        let admission_photo = self.desk.job.admission_photo(entry.id)?.is_some();
+        let seated = SeatedReport {
             sitting: seating.sitting().0,
             student_number: entry.student_number.as_str().to_owned(),
             name: entry.name.as_str().to_owned(),
@@ -430,13 +486,19 @@ impl Turn<'_> {
             basis: seating.basis(),
             detail: seating.detail(),
             admission_photo,
-        }));
+        };
+        self.stage_show.entry = Some(entry.clone());
+        self.stage_show.seated = Some(seated.clone());
+        self.changes += 1;
+        (self.report)(Report::Seated(seated));
         Ok(())
     }
 
     fn expose(&mut self, exposure: ExposureId, pressed: booth::Timestamp) {
         self.offer = None;
         self.finding = None;
+        self.stage_show.offered = None;
+        self.stage_show.refused = None;
         let patience = self.options.camera.patience_ms(self.booth.unattended());
         let deadline = pressed.plus(Duration::from_millis(patience));
         self.camera.expose(ExposeRequest {
@@ -453,8 +515,14 @@ impl Turn<'_> {
         tokio::task::spawn_blocking(move || {
             // Of one scene at one quality the sharpest JPEG is the longest one.
             framed.choose_by(|frame| frame.bytes().len() as u64);
-            let input = match framed.develop(|frame| studio.develop(frame)) {
-                Ok(developed) => Input::Developed(Box::new(developed)),
+            let mut shown = Shown::default();
+            let developed = framed.develop(|frame| {
+                let (portrait, measured) = studio.develop(frame)?;
+                shown = measured;
+                Ok(portrait)
+            });
+            let input = match developed {
+                Ok(developed) => Input::Developed(Box::new(developed), Box::new(shown)),
                 Err((undeveloped, fault)) => Input::Undeveloped(undeveloped, fault),
             };
             drop(outbox.send(input));
@@ -463,6 +531,9 @@ impl Turn<'_> {
 
     fn offer(&mut self, offer: Offer) {
         self.offer = Some(offer);
+        if let Some(offered) = &mut self.stage_show.offered {
+            offered.is_open = true;
+        }
         if let Some(review) = &self.review {
             (self.report)(Report::Review(review.clone()));
         }
@@ -474,7 +545,7 @@ impl Turn<'_> {
         let (pressed, digest) = (filing.pressed_at(), filing.portrait().digest());
         let (student, generation) = (filing.entry().student_number.clone(), filing.generation());
         let begun = Instant::now();
-        match self.job.file(&filing, &self.options.operator) {
+        match self.desk.job.file(&filing, &self.options.operator) {
             Ok(_) => {
                 let store_ms = begun.elapsed().as_secs_f64() * 1000.0;
                 let since = clock::now().since(pressed).unwrap_or_default();
@@ -499,6 +570,10 @@ impl Turn<'_> {
         } else {
             None
         };
+        // A result that came too late is no news for the operator.
+        if refusal != Refusal::LateResult {
+            self.stage_show.refused = Some((refusal.code(), finding));
+        }
         (self.report)(Report::Refused {
             code: refusal.code(),
             finding,
@@ -512,13 +587,77 @@ impl Turn<'_> {
     }
 }
 
+// --- a day: subject after subject ---
+
+impl Turn<'_> {
+    /// Another document came: what stood there of the last sitting goes.
+    fn forget_the_last_one(&mut self) {
+        let document = self.stage_show.document.take();
+        self.stage_show = StageShow {
+            document,
+            ..StageShow::default()
+        };
+        (self.offer, self.review, self.finding) = (None, None, None);
+        (self.presses, self.last_frame_fault) = (0, None);
+    }
+
+    /// The sitting is over: nobody's name or picture stays on the screen but the record's.
+    fn leave_the_seat(&mut self) {
+        self.offer = None;
+        self.stage_show.seated = None;
+        self.stage_show.offered = None;
+        self.stage_show.refused = None;
+    }
+
+    /// What the operator wants now; refused by name when it is not the moment.
+    pub(crate) fn wish(&mut self, wish: &Wish) {
+        let intent = match wish {
+            Wish::Expose => Intent::Expose,
+            Wish::Retake => Intent::Retake,
+            Wish::Accept { token } => Intent::Accept(crate::parse_token(token)),
+            Wish::Void => Intent::Void,
+            Wish::Choose { index } => Intent::Choose(*index as usize),
+            Wish::Claim { student_number } => {
+                let claim = crate::claim(Some(student_number), None);
+                match claim {
+                    Ok(claim) => self.booth.claim(claim),
+                    Err(error) => self.stage_show.refused = Some((error.code(), None)),
+                }
+                return;
+            }
+        };
+        self.stage_show.refused = None;
+        self.tell(Event::Intent(intent));
+    }
+
+    /// The roster was imported or a record flagged: the rules take it as it now is.
+    pub(crate) fn renew_roster(&mut self) {
+        self.changes += 1;
+        match self.desk.job.roster() {
+            Ok(roster) => self.booth.renew_roster(roster),
+            Err(error) => self.fault = Some(error.into()),
+        }
+    }
+
+    /// Closes the booth: an open sitting is void.
+    pub(crate) fn close(&mut self) {
+        if self.booth.sitting().is_some() {
+            self.tell(Event::Intent(Intent::Void));
+        }
+    }
+}
+
 // --- time and intents -------------------------------------------------------------------
 
 impl Turn<'_> {
-    fn tick(&mut self) {
+    pub(crate) fn tick(&mut self) {
         let waited = self.entered.elapsed();
         match self.booth.stage() {
-            StageName::Vacant | StageName::Leaving => self.tick_vacant(),
+            StageName::Vacant | StageName::Leaving => {
+                if self.manner == Manner::OneSitting {
+                    self.tick_vacant();
+                }
+            }
             StageName::Presented if waited > READING_MAX => {
                 self.give_up(if self.camera_ready {
                     VoidCause::TimedOut
@@ -548,16 +687,15 @@ impl Turn<'_> {
 
     fn tick_vacant(&mut self) {
         let waited = self.begun.elapsed();
-        let state = self.device_state.to_owned();
         if waited > READY_MAX && !self.reader_ready {
             self.fault = Some(StationError::Fault {
                 code: "reader-not-ready",
-                detail: state,
+                detail: self.reader_state.to_owned(),
             });
         } else if waited > READY_MAX && !self.camera_ready {
             self.fault = Some(StationError::Fault {
                 code: "camera-not-ready",
-                detail: state,
+                detail: self.camera_state.to_owned(),
             });
         } else if waited > self.options.document_wait {
             let code = match self.booth.stage() {

@@ -4,6 +4,7 @@
 //! reading it again. The steps belong to `portrait` and `vision`; here they are
 //! put in order.
 
+use crate::show::Shown;
 use booth::{Encoding, Frame, JobKind, Portrait};
 use portrait::{FaceGeometry, Finding, FindingCode, Profile, Raster, Severity};
 use vision::{Analyst, VisionError};
@@ -85,13 +86,20 @@ impl Studio {
     ///
     /// # Errors
     /// [`StudioError`] names what is wrong with the picture.
-    pub fn develop(&self, frame: &Frame) -> Result<Portrait, StudioError> {
+    pub fn develop(&self, frame: &Frame) -> Result<(Portrait, Shown), StudioError> {
         let picture = match frame.encoding() {
             Encoding::Jpeg | Encoding::Png => portrait::decode(frame.bytes())?,
             Encoding::Yuyv { width, height } => yuyv_to_rgb(frame.bytes(), width, height)?,
         };
         let made = self.make(&picture)?;
-        Ok(Portrait::new(made.jpeg, frame.digest(), made.quality))
+        let shown = Shown {
+            face: Some(made.face),
+            findings: made.findings,
+        };
+        Ok((
+            Portrait::new(made.jpeg, frame.digest(), made.quality),
+            shown,
+        ))
     }
 
     /// Makes a portrait from a picture file.
@@ -172,7 +180,7 @@ fn blocking(findings: &[Finding]) -> Option<Finding> {
 
 /// YUYV (BT.601, studio range, as UVC cameras send it) to RGB. Source of the
 /// coefficients: ITU-R BT.601-7, integer form with 8 fractional bits.
-fn yuyv_to_rgb(bytes: &[u8], width: u32, height: u32) -> Result<Raster, StudioError> {
+pub(crate) fn yuyv_to_rgb(bytes: &[u8], width: u32, height: u32) -> Result<Raster, StudioError> {
     let mut data = Vec::with_capacity(bytes.len() / 2 * 3);
     for quad in bytes.chunks_exact(4) {
         let (blue, red) = (i32::from(quad[1]) - 128, i32::from(quad[3]) - 128);

@@ -173,8 +173,8 @@ const MUTATIONS: &[Mutation] = &[
     Mutation {
         name: "portrait of another frame",
         file: "src-tauri/crates/booth/src/sitting.rs",
-        control: "Ok(portrait) if portrait.source == self.chosen.digest() =>",
-        mutant: "Ok(portrait) if portrait.source == self.chosen.digest() || true =>",
+        control: "Ok(portrait) if portrait.source == self.frame().digest() =>",
+        mutant: "Ok(portrait) if portrait.source == self.frame().digest() || true =>",
         package: "booth",
         killer: "machine::tests::a_portrait_of_another_frame_is_foreign",
     },

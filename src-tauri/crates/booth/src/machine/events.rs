@@ -136,6 +136,8 @@ pub enum Intent {
     Expose,
     /// R: another exposure within the sitting.
     Retake,
+    /// Another frame of the same press, counted from 0.
+    Choose(usize),
     /// Enter, about what was shown.
     Accept(Token),
     /// Esc.

@@ -613,6 +613,30 @@ impl Booth {
         }
     }
 
+    /// Another frame of the burst: the portrait is made anew from it, and shown anew. The
+    /// token changes with it, so that nobody accepts what they no longer see.
+    pub(super) fn choose(&mut self, index: usize, now: Now, out: &mut Vec<Effect>) {
+        let stage = std::mem::replace(&mut self.stage, Stage::Leaving);
+        let Stage::Review { developed, reread } = stage else {
+            self.stage = stage;
+            out.push(Effect::Refused(Refusal::NothingToAccept));
+            return;
+        };
+        match developed.choose(index) {
+            Ok(framed) => {
+                let (custody, exposure) = (custody_of_framed(&framed), framed.exposure());
+                self.stage = Stage::Developing {
+                    custody,
+                    exposure,
+                    reread,
+                };
+                out.push(Effect::Develop(Box::new(framed)));
+                self.journal_step(super::StageName::Review, "chosen", now, out);
+            }
+            Err(developed) => self.stage = Stage::Review { developed, reread },
+        }
+    }
+
     pub(super) fn accept(&mut self, token: Token, now: Now, out: &mut Vec<Effect>) {
         match std::mem::replace(&mut self.stage, Stage::Leaving) {
             Stage::Review {

@@ -700,6 +700,38 @@ fn a_stale_token_and_a_second_acceptance_are_refused() {
 }
 
 #[test]
+fn another_frame_of_the_burst_is_shown_anew_and_is_what_is_filed() {
+    let mut world = World::fresh();
+    world.seat(fields("安娜", ANNA));
+    world.tell(Event::Intent(Intent::Expose));
+    world.ms += 30;
+    let frames: Vec<_> = (0..3).map(|_| world.frame(world.ms - 10)).collect();
+    let third = frames[2].digest();
+    // The exposure is answered by hand; the re-read is left to the world.
+    let wanted = |effect: &Effect| !matches!(effect, Effect::Expose { .. });
+    world.pending.retain(wanted);
+    world.tell(Event::Frames {
+        exposure: ExposureId(1),
+        frames,
+    });
+    world.settle();
+    let first_shown = world.offer.unwrap();
+    world.tell(Event::Intent(Intent::Choose(7)));
+    world.tell(Event::Intent(Intent::Choose(0)));
+    assert_eq!(world.booth.stage(), StageName::Review);
+    world.tell(Event::Intent(Intent::Choose(2)));
+    world.settle();
+    let then_shown = world.offer.unwrap();
+    assert_ne!(then_shown, first_shown);
+    world.tell(Event::Intent(Intent::Accept(first_shown)));
+    assert!(world.has("Refused(stale-token)"));
+    world.accept();
+    world.settle();
+    assert_eq!(world.filed.len(), 1);
+    assert_eq!(world.filed[0].frame().digest(), third);
+}
+
+#[test]
 fn nothing_is_offered_before_the_reread_matched() {
     let mut world = World::fresh();
     world.seat(fields("安娜", ANNA));

@@ -1,0 +1,408 @@
+//! The room: one open job on a thread of its own, with its booth open or closed.
+//!
+//! Everything that concerns the job happens on this thread, in order: the booth's
+//! loop, and whatever a window or a command asks meanwhile. What a window shows is
+//! published as one view; pictures lie beside it under the names that the view uses.
+
+use crate::desk::Desk;
+use crate::error::StationError;
+use crate::report::Report;
+use crate::show::{class_view, closed_view, count, job_line, view};
+use crate::sitting::{Manner, SittingOptions, Turn};
+use crate::view::{Bands, BoothView, ClassView, JobLine, Wish};
+use booth::Encoding;
+use camera::Preview;
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+use tokio::sync::{mpsc, oneshot, watch};
+
+/// The loop looks after time-outs and the preview this often.
+const TICK: Duration = Duration::from_millis(15);
+/// Frames are counted over this long.
+const RATE_SPAN: Duration = Duration::from_secs(2);
+
+type Reply<T> = oneshot::Sender<T>;
+type Job = Box<dyn FnOnce(&mut Desk) + Send>;
+
+/// What is asked of the room.
+enum Ask {
+    /// Something about the job; `renews` when the roster or a standing may have changed.
+    Do { job: Job, renews: bool },
+    /// Open the booth.
+    Open(Box<SittingOptions>, Reply<Result<(), StationError>>),
+    /// What the operator wants.
+    Wish(Wish),
+    /// Close the booth; an open sitting is void.
+    Close(Reply<()>),
+    /// Close the booth and give the job back.
+    Shut,
+}
+
+/// A picture that a view names.
+#[derive(Clone)]
+pub struct Picture {
+    /// How to read it.
+    pub encoding: Encoding,
+    /// The bytes.
+    pub bytes: Arc<Vec<u8>>,
+}
+
+/// The preview, numbered anew so that a window can ask for a later one.
+pub(crate) type LatestFrame = Option<(u64, Arc<Preview>)>;
+
+/// An open job on its thread. Dropping it voids an open sitting and closes the job.
+pub(crate) struct Room {
+    asks: mpsc::UnboundedSender<Ask>,
+    pub(crate) view: watch::Receiver<Arc<BoothView>>,
+    pub(crate) frames: watch::Receiver<LatestFrame>,
+    gallery: Arc<Mutex<Gallery>>,
+    pub(crate) dir: PathBuf,
+    thread: Option<JoinHandle<()>>,
+}
+
+/// Pictures of the sitting that is shown, by the path that the view names.
+#[derive(Default)]
+struct Gallery {
+    token: String,
+    pictures: HashMap<String, Picture>,
+}
+
+impl Room {
+    /// Takes an open job into its room.
+    ///
+    /// # Errors
+    /// A fault of the disk, or the system gives no thread.
+    pub(crate) fn open(desk: Desk, first_seq: u64) -> Result<Self, StationError> {
+        let (asks, asked) = mpsc::unbounded_channel();
+        let line = job_line(&desk)?;
+        let closed = closed_view(&desk, first_seq, line.clone(), None);
+        let (view_out, view) = watch::channel(Arc::new(closed));
+        let (frames_out, frames) = watch::channel(None);
+        let gallery = Arc::new(Mutex::new(Gallery::default()));
+        let dir = desk.job.dir().to_owned();
+        let outlet = Outlet {
+            bands: view.borrow().bands.clone(),
+            view: view_out,
+            frames: frames_out,
+            gallery: Arc::clone(&gallery),
+            job: line,
+            class: None,
+            shown: None,
+            rate: Rate::new(),
+        };
+        let thread = std::thread::Builder::new()
+            .name("room".to_owned())
+            .spawn(move || run(desk, asked, outlet))
+            .map_err(|error| StationError::Fault {
+                code: "no-thread",
+                detail: error.to_string(),
+            })?;
+        Ok(Self {
+            asks,
+            view,
+            frames,
+            gallery,
+            dir,
+            thread: Some(thread),
+        })
+    }
+
+    /// Asks something about the job and waits for the answer. Not from async code.
+    ///
+    /// # Errors
+    /// `room-gone` when the thread died.
+    pub(crate) fn ask<T: Send + 'static>(
+        &self,
+        renews: bool,
+        question: impl FnOnce(&mut Desk) -> T + Send + 'static,
+    ) -> Result<T, StationError> {
+        let (reply, answer) = oneshot::channel();
+        let job: Job = Box::new(move |desk| {
+            // Nobody waits any more: the answer is nobody's.
+            drop(reply.send(question(desk)));
+        });
+        self.send(Ask::Do { job, renews })?;
+        answer.blocking_recv().map_err(|_| gone())
+    }
+
+    /// Opens the booth.
+    ///
+    /// # Errors
+    /// As [`Turn::open`]; `booth-open` when it is.
+    pub(crate) fn open_booth(&self, options: SittingOptions) -> Result<(), StationError> {
+        let (reply, answer) = oneshot::channel();
+        self.send(Ask::Open(Box::new(options), reply))?;
+        answer.blocking_recv().map_err(|_| gone())?
+    }
+
+    /// Closes the booth; an open sitting is void.
+    ///
+    /// # Errors
+    /// `room-gone` when the thread died.
+    pub(crate) fn close_booth(&self) -> Result<(), StationError> {
+        let (reply, answer) = oneshot::channel();
+        self.send(Ask::Close(reply))?;
+        answer.blocking_recv().map_err(|_| gone())
+    }
+
+    /// Tells the booth what the operator wants. What becomes of it is in the view.
+    ///
+    /// # Errors
+    /// `room-gone` when the thread died.
+    pub(crate) fn wish(&self, wish: Wish) -> Result<(), StationError> {
+        self.send(Ask::Wish(wish))
+    }
+
+    /// A picture that the view names, if it still does.
+    pub(crate) fn picture(&self, path: &str) -> Option<Picture> {
+        let gallery = self.gallery.lock().unwrap_or_else(PoisonError::into_inner);
+        gallery.pictures.get(path).cloned()
+    }
+
+    fn send(&self, ask: Ask) -> Result<(), StationError> {
+        self.asks.send(ask).map_err(|_| gone())
+    }
+}
+
+impl Drop for Room {
+    fn drop(&mut self) {
+        let _sent = self.asks.send(Ask::Shut);
+        if let Some(thread) = self.thread.take() {
+            // A panic was reported when it happened.
+            drop(thread.join());
+        }
+    }
+}
+
+fn gone() -> StationError {
+    StationError::Fault {
+        code: "room-gone",
+        detail: "the job's thread has ended".into(),
+    }
+}
+
+fn run(mut desk: Desk, mut asked: mpsc::UnboundedReceiver<Ask>, mut outlet: Outlet) {
+    let runtime = match tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+    {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            tracing::error!(%error, "no runtime for the room");
+            return;
+        }
+    };
+    runtime.block_on(async {
+        while let Some(ask) = asked.recv().await {
+            match ask {
+                Ask::Do { job, renews } => {
+                    job(&mut desk);
+                    if renews {
+                        outlet.publish_closed(&desk, None);
+                    }
+                }
+                Ask::Open(options, reply) => {
+                    let shut = day(&mut desk, *options, reply, &mut asked, &mut outlet).await;
+                    if shut {
+                        return;
+                    }
+                }
+                // The booth is closed: there is nothing to press and nothing to close.
+                Ask::Wish(_) => {}
+                Ask::Close(reply) => drop(reply.send(())),
+                Ask::Shut => return,
+            }
+        }
+    });
+}
+
+/// The booth, open. Returns whether the room is to be shut as well.
+async fn day(
+    desk: &mut Desk,
+    options: SittingOptions,
+    reply: Reply<Result<(), StationError>>,
+    asked: &mut mpsc::UnboundedReceiver<Ask>,
+    outlet: &mut Outlet,
+) -> bool {
+    let (outbox, mut inbox) = mpsc::unbounded_channel();
+    let mut nobody_listens = |_: Report| {};
+    let opened = Turn::open(desk, options, Manner::Day, outbox, &mut nobody_listens);
+    let mut turn = match opened {
+        Ok(turn) => turn,
+        Err(error) => {
+            drop(reply.send(Err(error)));
+            return false;
+        }
+    };
+    drop(reply.send(Ok(())));
+    let mut ticker = tokio::time::interval(TICK);
+    ticker.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    let shut = loop {
+        tokio::select! {
+            Some(input) = inbox.recv() => turn.take(input),
+            ask = asked.recv() => match ask {
+                Some(Ask::Do { job, renews }) => {
+                    job(turn.desk);
+                    if renews {
+                        turn.renew_roster();
+                    }
+                }
+                Some(Ask::Wish(wish)) => turn.wish(&wish),
+                Some(Ask::Open(_, reply)) => {
+                    drop(reply.send(Err(StationError::Refused("booth-open"))));
+                }
+                Some(Ask::Close(reply)) => {
+                    turn.close();
+                    drop(reply.send(()));
+                    break false;
+                }
+                Some(Ask::Shut) | None => {
+                    turn.close();
+                    break true;
+                }
+            },
+            _ = ticker.tick() => turn.tick(),
+        }
+        outlet.publish(&turn);
+    };
+    drop(turn);
+    outlet.publish_closed(desk, None);
+    shut
+}
+
+/// Where the room's view goes.
+struct Outlet {
+    bands: Bands,
+    view: watch::Sender<Arc<BoothView>>,
+    frames: watch::Sender<LatestFrame>,
+    gallery: Arc<Mutex<Gallery>>,
+    job: JobLine,
+    class: Option<ClassView>,
+    /// What the lines that cost a query were made for.
+    shown: Option<u64>,
+    rate: Rate,
+}
+
+impl Outlet {
+    fn publish(&mut self, turn: &Turn<'_>) {
+        if self.shown != Some(turn.changes) {
+            self.shown = Some(turn.changes);
+            self.renew_lines(turn);
+        }
+        self.publish_frame(turn);
+        self.publish_pictures(turn);
+        let seq = self.view.borrow().seq;
+        let (bands, job, class) = (self.bands.clone(), self.job.clone(), self.class.clone());
+        let next = view(turn, seq, bands, job, class, self.rate.of_a_second);
+        self.send(next);
+    }
+
+    fn publish_closed(&mut self, desk: &Desk, fault: Option<&str>) {
+        if let Ok(line) = job_line(desk) {
+            self.job = line;
+        }
+        (self.shown, self.class) = (None, None);
+        self.frames.send_replace(None);
+        *self.gallery.lock().unwrap_or_else(PoisonError::into_inner) = Gallery::default();
+        let seq = self.view.borrow().seq;
+        self.send(closed_view(desk, seq, self.job.clone(), fault));
+    }
+
+    /// Sends a view that differs, under a number of its own.
+    fn send(&self, mut next: BoothView) {
+        if *self.view.borrow().as_ref() != next {
+            next.seq += 1;
+            self.view.send_replace(Arc::new(next));
+        }
+    }
+
+    /// The lines that cost a query: after each seat, each end and each import.
+    fn renew_lines(&mut self, turn: &Turn<'_>) {
+        if let Ok(line) = job_line(turn.desk) {
+            self.job = line;
+        }
+        let Some(entry) = &turn.stage_show.entry else {
+            return;
+        };
+        let sits = turn.stage_show.seated.is_some().then_some(entry);
+        let rows = turn.desk.job.entries(Some(&entry.class));
+        self.class = rows.ok().map(|rows| class_view(&rows, entry, sits));
+    }
+
+    fn publish_frame(&mut self, turn: &Turn<'_>) {
+        let latest = turn.camera.latest();
+        let before = self.frames.borrow().clone();
+        let same = match (&before, &latest) {
+            (Some((_, one)), Some(other)) => Arc::ptr_eq(one, other),
+            (None, None) => true,
+            (Some(_), None) | (None, Some(_)) => false,
+        };
+        self.rate.count(turn.camera.counters().frames);
+        if same {
+            return;
+        }
+        static NEXT: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(1);
+        let seq = NEXT.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        self.frames
+            .send_replace(latest.map(|preview| (seq, preview)));
+    }
+
+    fn publish_pictures(&self, turn: &Turn<'_>) {
+        let mut gallery = self.gallery.lock().unwrap_or_else(PoisonError::into_inner);
+        let offered = turn.stage_show.offered.as_ref();
+        let token = offered.map_or("", |offered| offered.report.token.as_str());
+        if gallery.token == token {
+            return;
+        }
+        gallery.token = token.to_owned();
+        gallery.pictures.clear();
+        let Some(offered) = offered else {
+            return;
+        };
+        let portrait = Picture {
+            encoding: Encoding::Jpeg,
+            bytes: Arc::clone(&offered.jpeg),
+        };
+        gallery
+            .pictures
+            .insert(format!("portrait/{token}"), portrait);
+        for (at, (encoding, bytes)) in offered.burst.iter().enumerate() {
+            let picture = Picture {
+                encoding: *encoding,
+                bytes: Arc::clone(bytes),
+            };
+            gallery
+                .pictures
+                .insert(format!("burst/{token}/{}", count(at)), picture);
+        }
+    }
+}
+
+/// Frames a second, counted by the source.
+struct Rate {
+    since: Instant,
+    frames: u64,
+    of_a_second: f32,
+}
+
+impl Rate {
+    fn new() -> Self {
+        Self {
+            since: Instant::now(),
+            frames: 0,
+            of_a_second: 0.0,
+        }
+    }
+
+    fn count(&mut self, frames: u64) {
+        let passed = self.since.elapsed();
+        if passed >= RATE_SPAN {
+            let new = frames.saturating_sub(self.frames) as f32;
+            self.of_a_second = (new / passed.as_secs_f32()).round();
+            (self.since, self.frames) = (Instant::now(), frames);
+        }
+    }
+}

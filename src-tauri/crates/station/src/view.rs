@@ -1,0 +1,472 @@
+//! 视图模型: what a window draws, and nothing else.
+//!
+//! Everything on the screen comes from one [`BoothView`], so that a name and a face
+//! that stand together there were put together here. Texts are codes of the table of
+//! notices or words of the window's own dictionary; no sentence comes from Rust.
+//!
+//! The window's types (`ui/src/backend/types.ts`) are generated from these; a test
+//! keeps the two equal.
+
+use serde::{Deserialize, Serialize};
+#[cfg(test)]
+use ts_rs::TS;
+
+macro_rules! view {
+    ($($(#[$meta:meta])* $name:ident { $($(#[$field_meta:meta])* $field:ident: $type:ty,)+ })+) => {$(
+        $(#[$meta])*
+        #[derive(Clone, PartialEq, Serialize)]
+        #[cfg_attr(test, derive(TS))]
+        pub struct $name {
+            $($(#[$field_meta])* pub $field: $type,)+
+        }
+
+        impl std::fmt::Debug for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(stringify!($name))
+            }
+        }
+    )+};
+}
+
+/// Which mark and fill the state line has; its words follow from the code.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+#[cfg_attr(test, derive(TS))]
+#[serde(rename_all = "lowercase")]
+pub enum StateKind {
+    /// Waits for a thing.
+    Wait,
+    /// The document is being read.
+    Reading,
+    /// The shutter is armed.
+    Ready,
+    /// The station works; nobody has to act.
+    Busy,
+    /// A portrait waits for the operator.
+    Review,
+    /// It is on file.
+    Filed,
+    /// The rules said no.
+    Refused,
+    /// The sitting was given up.
+    Void,
+    /// A device or the disk is at fault.
+    Fault,
+}
+
+/// One student of the class strip.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+#[cfg_attr(test, derive(TS))]
+#[serde(rename_all = "lowercase")]
+pub enum Cell {
+    /// A portrait stands.
+    Filed,
+    /// Found wrong, waits for the re-shoot.
+    Flagged,
+    /// Nothing on file.
+    Missing,
+    /// Sits now.
+    Now,
+}
+
+view! {
+    /// From here to there, ends included.
+    #[derive(Copy)]
+    BandView {
+        /// Lowest.
+        min: f64,
+        /// Highest.
+        max: f64,
+    }
+
+    /// What the photo standard draws on the screen; lengths in pixels of the portrait.
+    Bands {
+        /// Pixels.
+        width: u32,
+        /// Pixels.
+        height: u32,
+        /// Top of the hair from the upper edge.
+        crown: BandView,
+        /// Eye line from the upper edge.
+        eye_line: BandView,
+        /// Cheek to cheek.
+        face_width: BandView,
+        /// Size of the file.
+        bytes: BandView,
+        /// Lowest JPEG quality.
+        quality_min: u8,
+    }
+
+    /// A job in one line.
+    JobLine {
+        /// Name of its folder.
+        name: String,
+        /// The folder.
+        dir: String,
+        /// `production` or `training`.
+        kind: String,
+        /// Photo standard.
+        profile: String,
+        /// Entries on the roster.
+        entries: u32,
+        /// Of which filed.
+        filed: u32,
+        /// Of which flagged.
+        flagged: u32,
+    }
+
+    /// What the station waits for.
+    StateLine {
+        /// Mark and fill.
+        kind: StateKind,
+        /// A notice code, or a word of the window's dictionary (`put-document`, ...).
+        code: String,
+        /// The finding behind `portrait-refused`.
+        finding: Option<String>,
+    }
+
+    /// One field of the document beside the roster's.
+    FieldLine {
+        /// `name`, `number`, `sex`, `birth` or `class`.
+        field: String,
+        /// As the chip tells it; numbers masked.
+        document: Option<String>,
+        /// As the roster tells it; numbers masked.
+        roster: Option<String>,
+        /// Whether the rules take them for the same.
+        same: bool,
+    }
+
+    /// Who sits: only ever a verified subject.
+    SubjectView {
+        /// The sitting.
+        #[cfg_attr(test, ts(type = "number"))]
+        sitting: i64,
+        /// 学号.
+        student_number: String,
+        /// 姓名 as the roster spells it.
+        name: String,
+        /// 班级.
+        class: String,
+        /// Document number, masked.
+        number: String,
+        /// The generation that will be filed.
+        generation: u32,
+        /// `matched` or `referred`.
+        basis: String,
+        /// How the name agreed, or why it was referred.
+        detail: String,
+        /// Document beside roster.
+        fields: Vec<FieldLine>,
+        /// Path of the admission photo.
+        admission_photo: Option<String>,
+        /// Path of the portrait that was flagged, in a re-shoot.
+        former_portrait: Option<String>,
+    }
+
+    /// What was measured on a portrait, in its own pixels.
+    #[derive(Copy)]
+    MeasuresView {
+        /// Top of the hair from the upper edge.
+        crown_px: f32,
+        /// Eye line from the upper edge.
+        eye_line_px: f32,
+        /// Cheek to cheek.
+        face_width_px: f32,
+        /// Tilt of the eye line in degrees.
+        tilt_deg: f32,
+    }
+
+    /// One finding of the photo standard.
+    FindingView {
+        /// Notice code.
+        code: String,
+        /// `blocks`, `warns` or `informs`.
+        severity: String,
+        /// The registration system's own name.
+        official_name: Option<String>,
+        /// What was measured.
+        value: Option<f64>,
+        /// Lowest allowed.
+        min: Option<f64>,
+        /// Highest allowed.
+        max: Option<f64>,
+    }
+
+    /// The portrait that waits for acceptance.
+    ReviewView {
+        /// What acceptance must echo.
+        token: String,
+        /// Path of the very bytes that will be filed.
+        portrait: String,
+        /// Size of the file.
+        bytes: u32,
+        /// JPEG quality.
+        quality: u8,
+        /// What was measured.
+        measures: Option<MeasuresView>,
+        /// What informs or warns.
+        findings: Vec<FindingView>,
+        /// Paths of the frames of the press.
+        burst: Vec<String>,
+        /// Which of them it was made from.
+        chosen: u32,
+    }
+
+    /// How the last sitting ended; stands until the next document.
+    EndView {
+        /// `filed`, `refused` or `void`.
+        outcome: String,
+        /// Notice code.
+        code: String,
+        /// The finding behind `portrait-refused`.
+        finding: Option<String>,
+        /// 学号, of a filed record.
+        student_number: Option<String>,
+        /// 姓名, of a filed record.
+        name: Option<String>,
+        /// Path of the record as the database gives it back.
+        portrait: Option<String>,
+        /// What differs, where the refusal is about that.
+        difference: Option<FieldLine>,
+    }
+
+    /// Somebody who is expected; the document decides who sits.
+    NextLine {
+        /// 姓名.
+        name: String,
+        /// Last four of the student number.
+        tail: String,
+    }
+
+    /// The class of whoever sits or sat last.
+    ClassView {
+        /// 班级.
+        class: String,
+        /// Entries.
+        total: u32,
+        /// Of which filed.
+        filed: u32,
+        /// Of which flagged.
+        flagged: u32,
+        /// Of which neither.
+        missing: u32,
+        /// Place of whoever sits, from 1.
+        position: Option<u32>,
+        /// One a student, in roster order.
+        cells: Vec<Cell>,
+        /// The next three without a portrait.
+        next: Vec<NextLine>,
+    }
+
+    /// A device and how it is.
+    DeviceLine {
+        /// For people.
+        name: String,
+        /// What is remembered.
+        identity: String,
+        /// `physical`, `virtual` or `simulated`.
+        nature: String,
+        /// Notice code, `reader-ready` or `live`.
+        state: String,
+        /// Whether it works.
+        ok: bool,
+    }
+
+    /// Reader, document and camera.
+    DevicesView {
+        /// The reader.
+        reader: DeviceLine,
+        /// `none`, `present` or `must-leave`.
+        document: String,
+        /// The camera.
+        camera: DeviceLine,
+        /// Valid frames a second, over the last two seconds.
+        fps: f32,
+    }
+
+    /// Everything the booth screen draws.
+    BoothView {
+        /// Later views have higher numbers.
+        #[cfg_attr(test, ts(type = "number"))]
+        seq: u64,
+        /// The job.
+        job: JobLine,
+        /// The photo standard.
+        bands: Bands,
+        /// Stage of the booth.
+        stage: String,
+        /// What the station waits for.
+        state: StateLine,
+        /// Who sits.
+        subject: Option<SubjectView>,
+        /// What waits for acceptance.
+        review: Option<ReviewView>,
+        /// How the last sitting ended.
+        end: Option<EndView>,
+        /// Progress of the class.
+        class: Option<ClassView>,
+        /// Devices.
+        devices: DevicesView,
+        /// Whether the picture shows the present.
+        live: bool,
+        /// Whether the devices are open.
+        open: bool,
+    }
+
+    /// A device that may be chosen.
+    DeviceChoice {
+        /// What is remembered: `pcsc:NAME`, `v4l:SERIAL`, `simulated:FILE`, ...
+        choice: String,
+        /// For people.
+        name: String,
+        /// `reader` or `camera`.
+        kind: String,
+        /// `physical`, `virtual` or `simulated`.
+        nature: String,
+        /// Whether it may open in the open job.
+        allowed: bool,
+    }
+
+    /// What is connected.
+    DeviceList {
+        /// Readers.
+        readers: Vec<DeviceChoice>,
+        /// Cameras.
+        cameras: Vec<DeviceChoice>,
+        /// State of the smart-card service: `reader-ready` or a notice code.
+        service: String,
+        /// The reader that was chosen.
+        reader: Option<String>,
+        /// The camera that was chosen.
+        camera: Option<String>,
+    }
+
+    /// A photo standard.
+    ProfileLine {
+        /// For `job create`.
+        name: String,
+        /// Title.
+        title_zh: String,
+        /// Title.
+        title_en: String,
+    }
+
+    /// What the first screen needs.
+    StationInfo {
+        /// Jobs that were open before, newest first.
+        recent: Vec<JobLine>,
+        /// Photo standards.
+        profiles: Vec<ProfileLine>,
+        /// The open job.
+        job: Option<JobLine>,
+        /// Folder of the demo job, where the station was started with one.
+        demo: Option<String>,
+        /// Who works here, as last typed.
+        operator: String,
+    }
+
+    /// Long work: import, photos, delivery, verify. One at a time.
+    WorkView {
+        /// Later views have higher numbers.
+        #[cfg_attr(test, ts(type = "number"))]
+        seq: u64,
+        /// What is done; nothing when idle.
+        kind: Option<String>,
+        /// Step of it.
+        step: String,
+        /// Done.
+        done: u32,
+        /// Of so many; 0 while unknown.
+        of: u32,
+    }
+
+    /// Columns of an entry that an import changes.
+    ChangedLine {
+        /// 学号.
+        student_number: String,
+        /// Which.
+        columns: Vec<String>,
+    }
+
+    /// What an import does or would do.
+    RosterImport {
+        /// Only tried.
+        dry_run: bool,
+        /// Written.
+        imported: bool,
+        /// Rows that could be read.
+        rows: u32,
+        /// New entries.
+        added: u32,
+        /// Entries told otherwise.
+        changed: Vec<ChangedLine>,
+        /// Entries told as before.
+        unchanged: u32,
+        /// Entries that the file does not tell; they stay.
+        absent: Vec<String>,
+        /// How the file was read.
+        encoding: String,
+        /// Columns that are not used.
+        ignored_columns: Vec<String>,
+        /// Faulty rows.
+        faults: Vec<PlaceLine>,
+        /// Rows worth a look.
+        notes: Vec<PlaceLine>,
+    }
+
+    /// A place in a file.
+    PlaceLine {
+        /// Line or file name.
+        line: String,
+        /// Column.
+        column: String,
+        /// Notice code.
+        code: String,
+    }
+
+    /// What an import of admission photos did.
+    PhotosImport {
+        /// Kept.
+        imported: u32,
+        /// There already.
+        unchanged: u32,
+        /// Not used.
+        faults: Vec<PlaceLine>,
+    }
+
+    /// What every call of the window fails with: a code, never a sentence.
+    Failure {
+        /// Notice code.
+        code: String,
+        /// What is to be known beside it; never personal data.
+        detail: Option<String>,
+    }
+}
+
+/// What the operator wants. It carries no record and no picture: only what was shown.
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
+#[cfg_attr(test, derive(TS))]
+#[serde(tag = "kind", rename_all = "lowercase")]
+pub enum Wish {
+    /// Space.
+    Expose,
+    /// R.
+    Retake,
+    /// Enter, about what was painted.
+    Accept {
+        /// The token of the review on the screen.
+        token: String,
+    },
+    /// Esc.
+    Void,
+    /// Another frame of the burst.
+    Choose {
+        /// Counted from 0.
+        index: u32,
+    },
+    /// The student number that was typed for the next document.
+    Claim {
+        /// 学号.
+        student_number: String,
+    },
+}
