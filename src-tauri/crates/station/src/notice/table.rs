@@ -168,6 +168,10 @@ notices! {
         "Linux 上 nokhwa 仅限训练任务" / "改用 --camera v4l"
         / "On Linux nokhwa opens in training jobs only."
         / "Use --camera v4l.";
+    Refusal "booth-open":
+        "拍摄台已经打开" / "先关闭拍摄台，再用新的设备打开"
+        / "The booth is open already."
+        / "Close it first, then open it with the new devices.";
     Refusal "clock-needs-folder":
         "只有监视文件夹的相机需要测量时钟" / "改用 --camera folder:DIR；其他相机直接拍摄"
         / "Only the camera of a watched folder needs its clock measured."
@@ -1094,6 +1098,14 @@ notices! {
         "系统没有提供随机数" / "重启电脑再试"
         / "The operating system gave no random numbers."
         / "Restart the machine and try again.";
+    Fault "no-thread":
+        "系统资源不足，任务无法打开" / "关闭其他程序，再打开任务"
+        / "The system gave no thread for the job."
+        / "Close other programs and open the job again.";
+    Fault "room-gone":
+        "处理任务的部分出错退出；未归档的采集作废" / "重启程序，再打开任务；采集重新开始"
+        / "The part that holds the job failed; a sitting that was not filed is void."
+        / "Restart the program, open the job, start the sitting again.";
     Fault "photos-too-many":
         "文件夹里超过 200,000 个文件" / "确认没有选错文件夹"
         / "The folder holds more than 200,000 files."
