@@ -234,10 +234,11 @@ mod tests {
 
     #[test]
     fn utf8_that_lost_a_byte_is_not_taken_for_gb18030() {
-        let text = "name\n样本甲\n样本乙\n";
+        // An even number of bytes in every name, so that GB18030 has nothing against it.
+        let text = "name\n样本甲\n样本\n";
         let mut bytes = text.as_bytes().to_vec();
         bytes.remove(6);
-        assert!(is_broken_utf8(&bytes));
+        assert!(strict(GB18030, &bytes).is_ok() && is_broken_utf8(&bytes));
         assert!(matches!(decode(&bytes), Err(TableError::Encoding)));
         let (gb, _, _) = GB18030.encode(text);
         assert!(!is_broken_utf8(&gb));

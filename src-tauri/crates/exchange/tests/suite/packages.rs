@@ -343,6 +343,17 @@ fn a_target_that_exists_is_never_touched() {
     assert_eq!(listed(&out), BTreeSet::from(["kept".to_owned()]));
     assert_eq!(listed(dir.path()).len(), 1);
 
+    // It is refused at once, not after an hour of writing.
+    for taken in [&out, &out.join("kept")] {
+        let sign = |bytes: &[u8]| station().sign(bytes).to_bytes();
+        let mut begun = false;
+        let written = write_package(taken, &spec([1]), sign, &mut |_| {
+            begun = true;
+            ControlFlow::Continue(())
+        });
+        assert!(matches!(written, Err(PackageError::TargetExists)) && !begun);
+    }
+
     // An earlier package is a folder like another.
     let (_dir, out) = place();
     deliver(&out, &spec([1])).unwrap();

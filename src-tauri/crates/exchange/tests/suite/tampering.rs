@@ -156,6 +156,21 @@ fn links_are_not_followed() {
     symlink(dir.path().join("two.jpg"), out.join(TWO)).unwrap();
     assert_eq!(found(&out), of(&[(Fault::FileIrregular, TWO)]));
 
+    // Nor read: what stands behind one is not asked whether it fits.
+    let (dir, out) = package();
+    std::fs::remove_file(out.join(TWO)).unwrap();
+    std::fs::write(dir.path().join("other.jpg"), "x").unwrap();
+    symlink(dir.path().join("other.jpg"), out.join(TWO)).unwrap();
+    assert_eq!(found(&out), of(&[(Fault::FileIrregular, TWO)]));
+
+    let (dir, out) = package();
+    std::fs::rename(out.join("manifest.json"), dir.path().join("m.json")).unwrap();
+    symlink(dir.path().join("m.json"), out.join("manifest.json")).unwrap();
+    assert_eq!(
+        found(&out),
+        of(&[(Fault::ManifestUnreadable, "manifest.json")])
+    );
+
     let (dir, out) = package();
     std::fs::rename(out.join("portraits"), dir.path().join("portraits")).unwrap();
     symlink(dir.path().join("portraits"), out.join("portraits")).unwrap();

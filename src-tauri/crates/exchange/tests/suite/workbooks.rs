@@ -17,6 +17,17 @@ fn old_table(people: std::ops::Range<u32>) -> Vec<Vec<Old>> {
         .collect()
 }
 
+/// The records of a sheet's cells.
+fn cells_of(rows: &[Vec<Old>]) -> Vec<u8> {
+    (0u16..)
+        .zip(rows)
+        .flat_map(|(row, values)| {
+            let cells = (0u16..).zip(values);
+            cells.flat_map(move |(column, value)| cell(row, column, value))
+        })
+        .collect()
+}
+
 #[test]
 fn the_same_roster_in_xlsx_xls_and_csv_is_the_same() {
     let csv = read(joined(&table(1..9), ",")).unwrap();
@@ -85,6 +96,21 @@ fn a_workbook_cut_short_is_damaged_wherever_it_ends() {
 }
 
 #[test]
+fn a_sheet_without_its_end_is_cut_short() {
+    let rows = old_table(1..3);
+    let mut cells = cells_of(&rows);
+    // Zeros follow in the file: so many that they are whole records of nothing.
+    let odd = workbook(&[], &cells).len() % 4;
+    cells.extend(record(0x1234, &[0; 4][odd..]));
+    let whole = workbook(&[], &cells);
+    assert_eq!(whole.len() % 4, 0);
+    assert_eq!(read(compound("Workbook", &whole)).unwrap().rows.len(), 2);
+    // Without its last record; no record is half.
+    let error = read(compound("Workbook", &whole[..whole.len() - 4])).unwrap_err();
+    assert!(matches!(error, RosterError::Damaged(_)), "{error:?}");
+}
+
+#[test]
 fn chains_of_sectors_that_never_end_are_refused() {
     let whole = xls(&old_table(1..60));
     assert_eq!(read(&whole).unwrap().rows.len(), 59);
@@ -144,13 +170,7 @@ fn an_old_sheet_that_would_fill_the_memory_is_refused() {
 #[test]
 fn cells_of_charts_are_no_cells() {
     let rows = old_table(1..3);
-    let cells: Vec<u8> = (0u16..)
-        .zip(&rows)
-        .flat_map(|(row, values)| {
-            let cells = (0u16..).zip(values);
-            cells.flat_map(move |(column, value)| cell(row, column, value))
-        })
-        .collect();
+    let cells = cells_of(&rows);
     let chart = [
         record(0x0809, &[0; 16]),
         cell(60_000, 900, &Old::from("x")),
@@ -262,7 +282,7 @@ fn one_sheet_holds_the_roster_and_no_other_people() {
     };
     let id = number(9);
     // A whole roster, and the rest of one under a title that is not known.
-    for title in ["身份证号", "身份证（新）"] {
+    for title in ["身份证号", "新证号"] {
         let error = book(&[&["学号", "姓名", title], &["2022009", "样本", &id]]).unwrap_err();
         assert!(matches!(error, RosterError::SeveralSheets(2)), "{error:?}");
     }
