@@ -25,8 +25,8 @@ export class Station {
   act = $state<string | null>(null);
   view = $state.raw<BoothView | null>(null);
   work = $state.raw<WorkView | null>(null);
-  boothOpen = $state(false);
-  boothFailure = $state.raw<Failure | null>(null);
+  /** Why the last wish to open the booth was turned down at once; what the devices said later stands in the view. */
+  private refusal = $state.raw<Failure | null>(null);
   /** Why the station could not be asked, or null while it answers. */
   silence = $state.raw<Failure | null>(null);
   private watching = 0;
@@ -39,6 +39,16 @@ export class Station {
 
   get job(): JobLine | null {
     return (this.boothOpen ? this.view?.job : null) ?? this.info?.job ?? null;
+  }
+
+  get boothOpen(): boolean {
+    return this.view?.open ?? false;
+  }
+
+  get boothFailure(): Failure | null {
+    if (this.boothOpen) return null;
+    if (this.refusal !== null) return this.refusal;
+    return this.view !== null && this.view.state.kind === "fault" ? { code: this.view.state.code, detail: null } : null;
   }
 
   get training(): boolean {
@@ -72,32 +82,31 @@ export class Station {
   /** A job was opened: the booth opens with it when it is known who operates. */
   async entered(): Promise<void> {
     await this.refresh();
+    if (this.info?.job === null) return;
+    void this.watchBooth();
     if (this.info !== null && this.info.operator !== "" && this.info.job !== null && this.info.job.entries > 0) await this.openBooth(this.info.operator);
   }
 
   async openBooth(operator: string): Promise<void> {
-    this.boothFailure = null;
+    this.refusal = null;
     try {
       await this.backend.openBooth(operator);
-      this.boothOpen = true;
-      void this.watchBooth();
       await this.refresh();
     } catch (thrown) {
-      this.boothFailure = asFailure(thrown);
+      this.refusal = asFailure(thrown);
     }
   }
 
   async closeBooth(): Promise<void> {
-    this.watching += 1;
-    this.boothOpen = false;
-    this.view = null;
     await this.backend.closeBooth();
   }
 
   async leaveJob(): Promise<void> {
     if (this.boothOpen) await this.closeBooth();
     await this.backend.closeJob();
-    this.boothFailure = null;
+    this.watching += 1;
+    this.view = null;
+    this.refusal = null;
     this.screen = "booth";
     await this.refresh();
   }
@@ -116,8 +125,7 @@ export class Station {
       } catch (thrown) {
         if (mine !== this.watching) return;
         const failure = asFailure(thrown);
-        if (failure.code === "booth-closed") {
-          this.boothOpen = false;
+        if (failure.code === "no-job-open") {
           this.view = null;
           return;
         }
@@ -136,7 +144,7 @@ export class Station {
         const work = await inTime(this.backend.work(after));
         if (work.seq !== after) this.work = work;
         after = work.seq;
-        if (!this.boothOpen) this.silence = null;
+        if (this.view === null) this.silence = null;
       } catch (thrown) {
         this.silence = asFailure(thrown);
         after = 0;

@@ -1,47 +1,787 @@
-// The view model and what is asked of the station. In the product this file is generated
-// from Rust (src-tauri/crates/station/src/view.rs) and a test keeps the two equal.
+// Generated from src-tauri/crates/station/src/view.rs and its neighbours; not to be edited.
+// `LIKENESS_WRITE_TYPES=1 cargo test -p station the_windows_types` writes it anew.
 
 export type JobKind = "production" | "training";
 export type StageName = "vacant" | "presented" | "seated" | "exposing" | "review" | "filing" | "leaving";
-/** Which mark and fill the state line has; the words follow from `code`. */
+
 export type StateKind = "wait" | "reading" | "ready" | "busy" | "review" | "filed" | "refused" | "void" | "fault";
 
-export type Band = { min: number, max: number };
-export type Bands = { width: number, height: number, crown: Band, eye_line: Band, face_width: Band, bytes: Band, quality_min: number };
-export type JobLine = { name: string, dir: string, kind: JobKind, profile: string, entries: number, filed: number, flagged: number };
+export type Cell = "filed" | "flagged" | "missing" | "now";
 
-/** `code` is a notice code (refusal, void, fault) or one of: put-document, reading, seated, exposing, developing, review, filing, filed, take-document, camera-starting, reader-starting. */
-export type StateLine = { kind: StateKind, code: string, finding: string | null };
-export type FieldLine = { field: "name" | "number" | "sex" | "birth" | "class", document: string | null, roster: string | null, same: boolean };
-export type SubjectView = { sitting: number, student_number: string, name: string, class: string, number: string, generation: number, basis: "matched" | "referred", detail: string, fields: FieldLine[], admission_photo: string | null, former_portrait: string | null };
-export type Measures = { crown_px: number, eye_line_px: number, face_width_px: number, tilt_deg: number };
-export type FindingLine = { code: string, severity: "blocks" | "warns" | "informs", official_name: string | null, value: number | null, min: number | null, max: number | null };
-export type ReviewView = { token: string, portrait: string, bytes: number, quality: number, measures: Measures | null, findings: FindingLine[], burst: string[], chosen: number };
-/** How the last sitting ended; shown until the next document. */
-export type EndView = { outcome: "filed" | "refused" | "void", code: string, finding: string | null, student_number: string | null, name: string | null, portrait: string | null, difference: FieldLine | null };
-export type ClassView = { class: string, total: number, filed: number, flagged: number, missing: number, position: number | null, cells: ("filed" | "flagged" | "missing" | "now")[], next: { name: string, tail: string }[] };
-/** `state` is a stable code: ready | live | reader-none | reader-unplugged | reader-service-down | reader-hung | camera-... ; the notice table has words and remedy. */
-export type DeviceLine = { name: string, identity: string, nature: "physical" | "virtual" | "simulated", state: string, ok: boolean };
-export type DevicesView = { reader: DeviceLine, document: "none" | "present" | "must-leave", camera: DeviceLine, fps: number };
-export type BoothView = { seq: number, job: JobLine, bands: Bands, stage: StageName, state: StateLine, subject: SubjectView | null, review: ReviewView | null, end: EndView | null, class: ClassView | null, devices: DevicesView, live: boolean };
+export type Band = { 
+/**
+ * Lowest.
+ */
+min: number, 
+/**
+ * Highest.
+ */
+max: number, };
 
-export type RosterLine = { student_number: string, name: string, number: string, class: string, standing: "missing" | "filed" | "flagged", generation: number | null, admission_photo: boolean };
-export type RecordLine = { student_number: string, name: string, class: string, generation: number, status: "filed" | "flagged" | "superseded", deliverable: boolean, held_back: string | null, flag_reason: string | null, flagged_by: string | null, filed_wall_ms: number, portrait: string };
-export type FilePlace = { line: string, column: string, code: string };
-export type RosterImport = { dry_run: boolean, imported: boolean, rows: number, added: number, changed: { student_number: string, columns: string[] }[], unchanged: number, absent: string[], encoding: string, ignored_columns: string[], faults: FilePlace[], notes: FilePlace[] };
-export type PhotosImport = { imported: number, unchanged: number, faults: FilePlace[] };
-export type Delivered = { package: string, portraits: number, missing: number, bytes: number, manifest_sha256: string };
-export type WrongPlace = { code: string, place: string };
-export type Verdict = { what: "job" | "package", ok: boolean, unpinned: boolean, records: number, journal_rows: number, virtual_devices: string[], faults: WrongPlace[] };
+export type Bands = { 
+/**
+ * Pixels.
+ */
+width: number, 
+/**
+ * Pixels.
+ */
+height: number, 
+/**
+ * Top of the hair from the upper edge.
+ */
+crown: Band, 
+/**
+ * Eye line from the upper edge.
+ */
+eye_line: Band, 
+/**
+ * Cheek to cheek.
+ */
+face_width: Band, 
+/**
+ * Size of the file.
+ */
+bytes: Band, 
+/**
+ * Lowest JPEG quality.
+ */
+quality_min: number, };
 
-/** A device that may be chosen. `choice` is what is remembered, e.g. `pcsc:NAME`, `v4l:SERIAL`, `simulated:FILE`. */
-export type DeviceChoice = { choice: string, name: string, kind: "reader" | "camera", nature: "physical" | "virtual" | "simulated", allowed: boolean };
-export type DeviceList = { readers: DeviceChoice[], cameras: DeviceChoice[], service: string, reader: string | null, camera: string | null };
-export type StationInfo = { recent: JobLine[], profiles: { name: string, title_zh: string, title_en: string }[], job: JobLine | null, demo: string | null, operator: string };
-/** Long work: import, photos, delivery, verify. One at a time; `done` of `of`, of = 0 while unknown. */
-export type WorkView = { seq: number, kind: string | null, step: string, done: number, of: number };
+export type JobLine = { 
+/**
+ * Name of its folder.
+ */
+name: string, 
+/**
+ * The folder.
+ */
+dir: string, 
+/**
+ * `production` or `training`.
+ */
+kind: JobKind, 
+/**
+ * Photo standard.
+ */
+profile: string, 
+/**
+ * Entries on the roster.
+ */
+entries: number, 
+/**
+ * Of which filed.
+ */
+filed: number, 
+/**
+ * Of which flagged.
+ */
+flagged: number, };
 
-export type Intent = { kind: "expose" } | { kind: "retake" } | { kind: "accept", token: string } | { kind: "void" } | { kind: "choose", index: number };
+export type StateLine = { 
+/**
+ * Mark and fill.
+ */
+kind: StateKind, 
+/**
+ * A notice code, or a word of the window's dictionary (`put-document`, ...).
+ */
+code: string, 
+/**
+ * The finding behind `portrait-refused`.
+ */
+finding: string | null, };
 
-/** What a call rejects with: a notice code, parameters, never a sentence. */
-export type Failure = { code: string, detail: string | null };
+export type FieldLine = { 
+/**
+ * `name`, `number`, `sex`, `birth` or `class`.
+ */
+field: "name" | "number" | "sex" | "birth" | "class", 
+/**
+ * As the chip tells it; numbers masked.
+ */
+document: string | null, 
+/**
+ * As the roster tells it; numbers masked.
+ */
+roster: string | null, 
+/**
+ * Whether the rules take them for the same.
+ */
+same: boolean, };
+
+export type SubjectView = { 
+/**
+ * The sitting.
+ */
+sitting: number, 
+/**
+ * 学号.
+ */
+student_number: string, 
+/**
+ * 姓名 as the roster spells it.
+ */
+name: string, 
+/**
+ * 班级.
+ */
+class: string, 
+/**
+ * Document number, masked.
+ */
+number: string, 
+/**
+ * The generation that will be filed.
+ */
+generation: number, 
+/**
+ * `matched` or `referred`.
+ */
+basis: "matched" | "referred", 
+/**
+ * How the name agreed, or why it was referred.
+ */
+detail: string, 
+/**
+ * Document beside roster.
+ */
+fields: Array<FieldLine>, 
+/**
+ * Path of the admission photo.
+ */
+admission_photo: string | null, 
+/**
+ * Path of the portrait that was flagged, in a re-shoot.
+ */
+former_portrait: string | null, };
+
+export type Measures = { 
+/**
+ * Top of the hair from the upper edge.
+ */
+crown_px: number, 
+/**
+ * Eye line from the upper edge.
+ */
+eye_line_px: number, 
+/**
+ * Cheek to cheek.
+ */
+face_width_px: number, 
+/**
+ * Tilt of the eye line in degrees.
+ */
+tilt_deg: number, };
+
+export type FindingLine = { 
+/**
+ * Notice code.
+ */
+code: string, 
+/**
+ * `blocks`, `warns` or `informs`.
+ */
+severity: "blocks" | "warns" | "informs", 
+/**
+ * The registration system's own name.
+ */
+official_name: string | null, 
+/**
+ * What was measured.
+ */
+value: number | null, 
+/**
+ * Lowest allowed.
+ */
+min: number | null, 
+/**
+ * Highest allowed.
+ */
+max: number | null, };
+
+export type ReviewView = { 
+/**
+ * What acceptance must echo.
+ */
+token: string, 
+/**
+ * Path of the very bytes that will be filed.
+ */
+portrait: string, 
+/**
+ * Size of the file.
+ */
+bytes: number, 
+/**
+ * JPEG quality.
+ */
+quality: number, 
+/**
+ * What was measured.
+ */
+measures: Measures | null, 
+/**
+ * What informs or warns.
+ */
+findings: Array<FindingLine>, 
+/**
+ * Paths of the frames of the press.
+ */
+burst: Array<string>, 
+/**
+ * Which of them it was made from.
+ */
+chosen: number, };
+
+export type EndView = { 
+/**
+ * `filed`, `refused` or `void`.
+ */
+outcome: "filed" | "refused" | "void", 
+/**
+ * Notice code.
+ */
+code: string, 
+/**
+ * The finding behind `portrait-refused`.
+ */
+finding: string | null, 
+/**
+ * 学号, of a filed record.
+ */
+student_number: string | null, 
+/**
+ * 姓名, of a filed record.
+ */
+name: string | null, 
+/**
+ * Path of the record as the database gives it back.
+ */
+portrait: string | null, 
+/**
+ * What differs, where the refusal is about that.
+ */
+difference: FieldLine | null, };
+
+export type NextLine = { 
+/**
+ * 姓名.
+ */
+name: string, 
+/**
+ * Last four of the student number.
+ */
+tail: string, };
+
+export type ClassView = { 
+/**
+ * 班级.
+ */
+class: string, 
+/**
+ * Entries.
+ */
+total: number, 
+/**
+ * Of which filed.
+ */
+filed: number, 
+/**
+ * Of which flagged.
+ */
+flagged: number, 
+/**
+ * Of which neither.
+ */
+missing: number, 
+/**
+ * Place of whoever sits, from 1.
+ */
+position: number | null, 
+/**
+ * One a student, in roster order.
+ */
+cells: Array<Cell>, 
+/**
+ * The next three without a portrait.
+ */
+next: Array<NextLine>, };
+
+export type DeviceLine = { 
+/**
+ * For people.
+ */
+name: string, 
+/**
+ * What is remembered.
+ */
+identity: string, 
+/**
+ * `physical`, `virtual` or `simulated`.
+ */
+nature: "physical" | "virtual" | "simulated", 
+/**
+ * Notice code, `reader-ready` or `live`.
+ */
+state: string, 
+/**
+ * Whether it works.
+ */
+ok: boolean, };
+
+export type DevicesView = { 
+/**
+ * The reader.
+ */
+reader: DeviceLine, 
+/**
+ * `none`, `present` or `must-leave`.
+ */
+document: "none" | "present" | "must-leave", 
+/**
+ * The camera.
+ */
+camera: DeviceLine, 
+/**
+ * Valid frames a second, over the last two seconds.
+ */
+fps: number, };
+
+export type BoothView = { 
+/**
+ * Later views have higher numbers.
+ */
+seq: number, 
+/**
+ * The job.
+ */
+job: JobLine, 
+/**
+ * The photo standard.
+ */
+bands: Bands, 
+/**
+ * Stage of the booth.
+ */
+stage: StageName, 
+/**
+ * What the station waits for.
+ */
+state: StateLine, 
+/**
+ * Who sits.
+ */
+subject: SubjectView | null, 
+/**
+ * What waits for acceptance.
+ */
+review: ReviewView | null, 
+/**
+ * How the last sitting ended.
+ */
+end: EndView | null, 
+/**
+ * Progress of the class.
+ */
+class: ClassView | null, 
+/**
+ * Devices.
+ */
+devices: DevicesView, 
+/**
+ * Whether the picture shows the present.
+ */
+live: boolean, 
+/**
+ * Whether the devices are open.
+ */
+open: boolean, };
+
+export type DeviceChoice = { 
+/**
+ * What is remembered: `pcsc:NAME`, `v4l:SERIAL`, `simulated:FILE`, ...
+ */
+choice: string, 
+/**
+ * For people.
+ */
+name: string, 
+/**
+ * `reader` or `camera`.
+ */
+kind: "reader" | "camera", 
+/**
+ * `physical`, `virtual` or `simulated`.
+ */
+nature: "physical" | "virtual" | "simulated", 
+/**
+ * Whether it may open in the open job.
+ */
+allowed: boolean, };
+
+export type DeviceList = { 
+/**
+ * Readers.
+ */
+readers: Array<DeviceChoice>, 
+/**
+ * Cameras.
+ */
+cameras: Array<DeviceChoice>, 
+/**
+ * State of the smart-card service: `reader-ready` or a notice code.
+ */
+service: string, 
+/**
+ * The reader that was chosen.
+ */
+reader: string | null, 
+/**
+ * The camera that was chosen.
+ */
+camera: string | null, };
+
+export type ProfileLine = { 
+/**
+ * For `job create`.
+ */
+name: string, 
+/**
+ * Title.
+ */
+title_zh: string, 
+/**
+ * Title.
+ */
+title_en: string, };
+
+export type StationInfo = { 
+/**
+ * Jobs that were open before, newest first.
+ */
+recent: Array<JobLine>, 
+/**
+ * Photo standards.
+ */
+profiles: Array<ProfileLine>, 
+/**
+ * The open job.
+ */
+job: JobLine | null, 
+/**
+ * Folder of the demo job, where the station was started with one.
+ */
+demo: string | null, 
+/**
+ * Who works here, as last typed.
+ */
+operator: string, };
+
+export type WorkView = { 
+/**
+ * Later views have higher numbers.
+ */
+seq: number, 
+/**
+ * What is done; nothing when idle.
+ */
+kind: string | null, 
+/**
+ * Step of it.
+ */
+step: string, 
+/**
+ * Done.
+ */
+done: number, 
+/**
+ * Of so many; 0 while unknown.
+ */
+of: number, };
+
+export type ChangedLine = { 
+/**
+ * 学号.
+ */
+student_number: string, 
+/**
+ * Which.
+ */
+columns: Array<string>, };
+
+export type FilePlace = { 
+/**
+ * Line or file name.
+ */
+line: string, 
+/**
+ * Column.
+ */
+column: string, 
+/**
+ * Notice code.
+ */
+code: string, };
+
+export type RosterImport = { 
+/**
+ * Only tried.
+ */
+dry_run: boolean, 
+/**
+ * Written.
+ */
+imported: boolean, 
+/**
+ * Rows that could be read.
+ */
+rows: number, 
+/**
+ * New entries.
+ */
+added: number, 
+/**
+ * Entries told otherwise.
+ */
+changed: Array<ChangedLine>, 
+/**
+ * Entries told as before.
+ */
+unchanged: number, 
+/**
+ * Entries that the file does not tell; they stay.
+ */
+absent: Array<string>, 
+/**
+ * How the file was read.
+ */
+encoding: string, 
+/**
+ * The encoding was guessed: look at the names before importing.
+ */
+encoding_doubtful: boolean, 
+/**
+ * Columns that are not used.
+ */
+ignored_columns: Array<string>, 
+/**
+ * Faulty rows.
+ */
+faults: Array<FilePlace>, 
+/**
+ * Rows worth a look.
+ */
+notes: Array<FilePlace>, };
+
+export type PhotosImport = { 
+/**
+ * Kept.
+ */
+imported: number, 
+/**
+ * There already.
+ */
+unchanged: number, 
+/**
+ * Not used.
+ */
+faults: Array<FilePlace>, };
+
+export type TrayView = { 
+/**
+ * Names of their files.
+ */
+documents: Array<string>, 
+/**
+ * Whose document lies on the reader.
+ */
+present: string | null, };
+
+export type Failure = { 
+/**
+ * Notice code.
+ */
+code: string, 
+/**
+ * What is to be known beside it; never personal data.
+ */
+detail: string | null, };
+
+export type Intent = { "kind": "expose" } | { "kind": "retake" } | { "kind": "accept", 
+/**
+ * The token of the review on the screen.
+ */
+token: string, } | { "kind": "void" } | { "kind": "choose", 
+/**
+ * Counted from 0.
+ */
+index: number, } | { "kind": "claim", 
+/**
+ * 学号.
+ */
+student_number: string, };
+
+export type RosterLine = { 
+/**
+ * 学号.
+ */
+student_number: string, 
+/**
+ * 姓名.
+ */
+name: string, 
+/**
+ * 身份证号, masked.
+ */
+number: string, 
+/**
+ * 班级.
+ */
+class: string, 
+/**
+ * `missing`, `filed` or `flagged`.
+ */
+standing: "missing" | "filed" | "flagged", 
+/**
+ * The generation that stands or was flagged.
+ */
+generation: number | null, 
+/**
+ * Whether the school gave an admission photo.
+ */
+admission_photo: boolean, };
+
+export type RecordLine = { 
+/**
+ * 学号.
+ */
+student_number: string, 
+/**
+ * 姓名.
+ */
+name: string, 
+/**
+ * 班级.
+ */
+class: string, 
+/**
+ * Generation, from 1.
+ */
+generation: number, 
+/**
+ * `filed`, `flagged` or `superseded`.
+ */
+status: "filed" | "flagged" | "superseded", 
+/**
+ * Whether it goes into the next delivery.
+ */
+deliverable: boolean, 
+/**
+ * Why not: `flagged`, `superseded`, `referred`, `number-changed`, `name-changed`.
+ */
+held_back: string | null, 
+/**
+ * The sitting it came from.
+ */
+sitting: number, 
+/**
+ * `matched` or `referred`.
+ */
+basis: string, 
+/**
+ * Who accepted it: `attended` or `unattended`.
+ */
+attendance: string, 
+/**
+ * SHA-256 of the portrait, hex.
+ */
+portrait_sha256: string, 
+/**
+ * When it was filed, milliseconds since 1970 by the wall clock.
+ */
+filed_wall_ms: number, 
+/**
+ * Why it was flagged.
+ */
+flag_reason: string | null, 
+/**
+ * Who flagged it.
+ */
+flagged_by: string | null, 
+/**
+ * Path of the portrait, for a window.
+ */
+portrait: string, };
+
+export type Delivered = { 
+/**
+ * Its folder.
+ */
+package: string, 
+/**
+ * Portraits in it.
+ */
+portraits: number, 
+/**
+ * Entries of the roster that are not in it.
+ */
+missing: number, 
+/**
+ * Bytes of all files.
+ */
+bytes: number, 
+/**
+ * SHA-256 of the manifest, hex: names the whole package.
+ */
+manifest_sha256: string, };
+
+export type WrongPlace = { 
+/**
+ * Stable code of the rule that does not hold.
+ */
+code: string, 
+/**
+ * Table and row of a job, or path within a package.
+ */
+place: string, };
+
+export type Verdict = { 
+/**
+ * `job` or `package`.
+ */
+what: "job" | "package", 
+/**
+ * Nothing is wrong.
+ */
+ok: boolean, 
+/**
+ * No station key was given: the signatures fit the key that job or package names
+ * itself.
+ */
+unpinned: boolean, 
+/**
+ * Records looked at.
+ */
+records: number, 
+/**
+ * Lines of the journal; 0 for a package.
+ */
+journal_rows: number, 
+/**
+ * Last line of the journal and its hash, hex: to be noted elsewhere.
+ */
+journal_head: [number, string] | null, 
+/**
+ * `production` or `training`, where it can be read.
+ */
+kind: string | null, 
+/**
+ * Devices that were not physical, each with the number of its sittings.
+ */
+virtual_devices: Array<string>, 
+/**
+ * What is wrong.
+ */
+faults: Array<WrongPlace>, };
+

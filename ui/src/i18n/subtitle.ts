@@ -13,5 +13,5 @@ export const SUBTITLES: Record<string, string> = {
   "camera-starting": "Waiting for the first frame.",
   "reader-starting": "Waiting for the reader.",
   "booth-closed": "Open the booth to begin.",
-  "station-silent": "What is shown may be out of date. Nothing can be exposed or filed.",
+  "station-silent": "Nothing can be exposed or filed from here until it answers.",
 };

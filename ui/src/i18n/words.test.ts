@@ -40,8 +40,8 @@ test("every state has its second row", () => {
 
 test("a notice has message and remedy, a device state too, an unknown code stays visible", () => {
   assert.equal(noticeIn("zh", "name-differs").message, NOTICES["name-differs"]?.zh[0]);
-  assert.equal(noticeIn("en", "camera-stalled").message, "the stream stopped");
-  assert.notEqual(noticeIn("en", "camera-stalled").remedy, "");
+  assert.equal(NOTICES["camera-closed"], undefined);
+  assert.equal(noticeIn("en", "camera-closed").message, "Not open");
   assert.deepEqual(noticeIn("en", "never-heard-of"), { message: "never-heard-of", remedy: "" });
 });
 
@@ -52,4 +52,5 @@ test("the state line says what a refusal, a void and a second try are", () => {
   assert.equal(line("ready", "portrait-refused", "eyes-tilted"), "再拍一次：头摆正一点");
   assert.equal(line("ready", "seated"), "可以拍");
   assert.equal(line("fault", "reader-service-down"), "读卡服务停了");
+  assert.equal(line("fault", "camera-stalled"), "画面停了");
 });

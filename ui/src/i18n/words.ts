@@ -15,7 +15,7 @@ export function noticeIn(language: Language, code: string): Notice {
   if (text !== undefined) return { message: text[0], remedy: text[1] };
   const dict = DICTIONARIES[language];
   const state = dict.devices.state[code];
-  if (state !== undefined) return { message: state, remedy: dict.devices.remedy[code] ?? "" };
+  if (state !== undefined) return { message: capital(state), remedy: dict.devices.remedy[code] ?? "" };
   return { message: dict.faults[code] ?? code, remedy: "" };
 }
 
@@ -33,7 +33,7 @@ function large(language: Language, { kind, code, finding }: Stated): string {
   const own = (dict.states as Record<string, string>)[code];
   if (own !== undefined) return own;
   const instruction = finding === null ? undefined : (dict.instructions[finding] ?? dict.findings[finding]);
-  const what = dict.short[code] ?? noticeIn(language, code).message;
+  const what = dict.short[code] ?? dict.devices.state[code] ?? noticeIn(language, code).message.replace(/[.。]$/, "");
   if (kind === "refused") return dict.prefix.refused(instruction ?? what);
   if (kind === "void") return dict.prefix.void(capital(what));
   if (kind === "ready" || kind === "busy") return dict.prefix.again(instruction ?? what);
@@ -44,7 +44,9 @@ function second(language: Language, { code }: Stated): string {
   const own = SUBTITLES[code];
   if (own !== undefined) return own;
   const notice = noticeIn("en", code);
-  return language === "zh" ? notice.message : notice.remedy === "" ? notice.message : notice.remedy;
+  // A device state has no sentence of its own; its short form will do.
+  if (language === "zh" && NOTICES[code] === undefined) return capital(en.short[code] ?? notice.message);
+  return language === "zh" || notice.remedy === "" ? capital(notice.message) : notice.remedy;
 }
 
 const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);

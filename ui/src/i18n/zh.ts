@@ -10,7 +10,7 @@ export const zh = {
   nav: { booth: "拍摄", roster: "名册", reshoot: "重拍", delivery: "交付", devices: "设备", settings: "设置", places: "各处" },
   common: {
     cancel: "取消", close: "关闭", confirm: "确定", retry: "再试", all: "全部", loading: "正在读取…", choose: "选择…", chosen: "已选", none: "无", code: "代码",
-    yes: "是", no: "否", job: "任务", class: "班级", name: "姓名", studentNumber: "学号", number: "证件号码", reason: "原因", operator: "操作员", unknownClass: "未填班级",
+    yes: "是", no: "否", job: "任务", class: "班级", name: "姓名", studentNumber: "学号", number: "证件号码", reason: "原因", operator: "操作员", unknownClass: "未填班级", colon: "：", comma: "、", sexes: { male: "男", female: "女" },
     of: (done: number, of: number) => `${done} / ${of}`,
     people: (n: number) => `${n} 人`,
   },
@@ -87,7 +87,7 @@ export const zh = {
     crown: "头顶", eyeLine: "双眼", faceWidth: "脸宽", tilt: "倾斜", bytes: "文件", quality: "质量",
     allHold: "各项合格", someWarn: (n: number) => `${n} 项提醒`, someBlock: (n: number) => `${n} 项不合格`, findings: "不合格项与提醒", noMeasures: "没有测得人脸",
     eyes: "双眼放大", burst: "同一组的照片", burstHint: "按 ← → 或数字换一张", chosen: "已选", onlyOne: "这一次只有一张",
-    proofs: "证明", proof: { reader: "读卡器", camera: "相机画面", document: "证件在读卡器上", reads: "两次读卡一致", roster: "与名册一致", frame: "画面晚于就座", reread: "拍时再读一致", record: "已写入并读回" },
+    proofs: "证明", proof: { referred: "转交，待更正", left: "上一张证件已取走", reader: "读卡器", camera: "相机画面", document: "证件在读卡器上", reads: "两次读卡一致", roster: "与名册一致", frame: "画面晚于就座", reread: "拍时再读一致", record: "已写入并读回" },
     fps: (n: number) => `${n} 帧`,
     deadCamera: "没有画面", deadCameraHint: "不显示旧画面。画面恢复之前不能拍。", waitingForCamera: "等待第一帧画面",
     put: { resident: "居民身份证", residentHint: "平放在读卡器上", wait: "放稳", waitHint: "读两次，约一秒", leave: "一人一次", leaveHint: "拍完取走，再放下一张" },
@@ -96,12 +96,12 @@ export const zh = {
     sayTo: "对同学说", whatDiffers: "哪里不一样", youMay: "你可以", noForce: "这里没有强制通过。名册只由登记处改。", reason: "原因", remedy: "怎么办", nothingKept: "没有归档任何照片",
     acts: {
       takeDocument: "取走证件", nextPlease: "请下一位", nextPleaseHint: "没有照片留下", again: "再读一次证件", againHint: "取下，擦净，放稳", desk: "送登记处核对", deskHint: "名册更正后再来，不用排队",
-      putBack: "放回证件", putBackHint: "从头开始这一次", devices: "看设备", devicesHint: "Alt+5",
+      putBack: "放回证件", putBackHint: "从头开始这一次", devices: "看设备", devicesHint: "读卡器、证件、相机现在怎样",
     },
     filedUnder: "归档在", generation: (n: number) => `第 ${n} 代`,
     start: "开始拍摄", startHint: "打开读卡器和相机", who: "谁在操作", openFailed: "拍摄没有打开",
-    silent: "站点没有回应，屏幕上的内容可能已过时。什么也没有归档。", silentHint: "等它恢复；一分钟后仍无回应，请重新打开程序。",
-    scanner: "扫码输入已忽略",
+    silent: "站点没有回应，所以这里什么也不显示。最后一张是否归档，恢复后看名册。", silentHint: "等它恢复；一分钟后仍无回应，请重新打开程序。没有写完的采集一律作废。",
+    scanner: "扫码输入已忽略", claim: "输入学号", claimHint: "由学号决定哪个学籍", claimLead: "学号决定下一次读到的证件属于哪个学籍。输入后请重放证件。",
   },
   keys: {
     space: "空格", enter: "回车", expose: "拍摄", accept: "归档", retake: "重照", void: "作废", choose: "换一张", help: "全部按键", wait: "请稍等", document: "证件", putDocument: "放上即开始",
@@ -150,7 +150,7 @@ export const zh = {
     title: "设备", lead: "每样东西现在怎样，坏了怎么办。", service: "读卡服务", reader: "读卡器", document: "证件", camera: "相机", ok: "正常", nature: { physical: "实物", virtual: "虚拟", simulated: "模拟" }, chooseReader: "选读卡器", chooseCamera: "选相机", use: "使用所选设备", remembered: "记住名称和序列号，下次自动使用", notAllowed: "正式任务不可用", noReaders: "没有找到读卡器", noCameras: "没有找到相机", refresh: "重新查找", identity: "标识", fps: "帧率", notOpen: "拍摄没有打开，这里没有实时状态", open: "打开", changed: "已换用所选设备", simulatedWarn: "模拟设备只在训练任务里可用，没有自动切换。", plain: "普通读卡器读不出居民身份证的内容：密钥在带安全模块的读卡器里。",
     documentState: { none: "读卡器上没有证件", present: "证件在读卡器上", "must-leave": "上一张证件必须先取走" },
     state: {
-      ready: "就绪", live: "画面正常", "reader-ready": "就绪", "reader-none": "没有插读卡器", "reader-unplugged": "读卡器被拔出", "reader-service-down": "读卡服务停了", "reader-hung": "读卡器没有回应", "reader-starting": "正在启动", "camera-starting": "正在启动", "camera-stalled": "画面停了", "camera-frozen": "画面卡住了", "camera-garbled": "画面损坏", "camera-disconnected": "相机断开", "camera-busy": "相机被其他程序占用", "camera-forbidden": "没有使用相机的权限", "camera-no-format": "相机没有可用的格式", "camera-driver-error": "相机驱动出错", "camera-hung": "相机没有回应", "camera-crashed": "相机线程出错", "camera-not-found": "没有找到相机", "camera-unusable": "相机不可用", "camera-io": "读不到相机", "folder-gone": "照片文件夹不见了", "camera-body-changed": "换了机身", running: "运行中", down: "停止",
+      ready: "就绪", live: "画面正常", "reader-ready": "就绪", "reader-none": "没有插读卡器", "reader-unplugged": "读卡器被拔出", "reader-service-down": "读卡服务停了", "reader-hung": "读卡器没有回应", "reader-starting": "正在启动", "camera-starting": "正在启动", "camera-stalled": "画面停了", "camera-frozen": "画面卡住了", "camera-garbled": "画面损坏", "camera-disconnected": "相机断开", "camera-busy": "相机被其他程序占用", "camera-forbidden": "没有使用相机的权限", "camera-no-format": "相机没有可用的格式", "camera-driver-error": "相机驱动出错", "camera-hung": "相机没有回应", "camera-crashed": "相机线程出错", "camera-not-found": "没有找到相机", "camera-unusable": "相机不可用", "camera-io": "读不到相机", "folder-gone": "照片文件夹不见了", "camera-body-changed": "换了机身", "reader-closed": "没有打开", "camera-closed": "没有打开", running: "运行中", down: "停止",
     } as Record<string, string>,
     remedy: {
       "reader-none": "把读卡器插到 USB 口；指示灯应亮。", "reader-unplugged": "重新插好读卡器；换一个 USB 口试试。", "reader-service-down": "启动读卡服务（pcscd；Windows 上是 Smart Card 服务），这里会自己恢复。", "reader-hung": "拔下读卡器，等五秒，再插上。", "camera-stalled": "检查线缆；拔插相机。", "camera-frozen": "拔插相机；画面每一帧都一样，不可信。", "camera-garbled": "换一根线或换一个 USB 口，不要经过集线器。", "camera-disconnected": "插好相机；画面会自己恢复。", "camera-busy": "关闭会议软件等正在用相机的程序。", "camera-forbidden": "把当前用户加入 video 组，或在系统隐私设置里允许相机。", "camera-not-found": "插好相机，再按“重新查找”。", "camera-hung": "拔插相机。", "folder-gone": "检查联机拍摄软件的文件夹。", "camera-body-changed": "换回原来的机身，或重新测量相机时钟。",
@@ -162,7 +162,7 @@ export const zh = {
     title: "交付", lead: "交付包里只有可以交付的记录；写完会逐个读回比对。", deliver: "交付到文件夹…", portraits: "照片", missing: "缺", size: "大小", package: "交付包", manifest: "清单摘要 SHA-256", done: "已交付，读回一致", training: "这是训练任务，它的交付包写明训练，不得上报。", deliverable: "可以交付", heldBack: "暂不交付", none: "还没有可以交付的记录", failed: "没有交付成", nothingLeft: "没有留下半个交付包。",
     verifyTitle: "核验", verifyLead: "重新计算每个摘要、链接、签名和日志链。不相信数据库自己说的话。", verifyJob: "核验本任务", verifyPackage: "核验交付包…", ok: "全部相符", wrong: (n: number) => `${n} 处不符`, what: { job: "任务", package: "交付包" }, records: "记录", journal: "日志行", unpinned: "未钉住站点公钥：签名与任务自己写的公钥相符，没有与您手里的公钥比对。", virtual: "虚拟或模拟设备", place: "位置", kind: "不符之处", wrongHint: "停止交付，保留文件夹原样，报告给系统管理员。",
   },
-  work: { import: "正在导入名册", photos: "正在导入入学照片", delivery: "正在交付", verify: "正在核验", other: "正在处理", cancel: "取消", cancelling: "正在停下…" } as Record<string, string>,
+  work: { deliver: "正在交付", import: "正在导入名册", photos: "正在导入入学照片", delivery: "正在交付", verify: "正在核验", other: "正在处理", cancel: "取消", cancelling: "正在停下…" } as Record<string, string>,
   settings: { title: "设置", language: "语言", operator: "操作员", operatorHint: "写进每一次采集的记录；换人请改名。", save: "保存", saved: "已保存", sounds: "声音", soundsHint: "核验通过、被拒绝、已归档、请取走证件", play: "试听", theme: "明暗", themeHint: "拍摄时深色，不影响看肤色；其余浅色。", job: "任务", closeJob: "关闭任务", closeHint: "关闭后可以打开别的任务。", sound: { verified: "核验通过", refused: "被拒绝", filed: "已归档", take: "请取走证件" } },
   faults: {
     "station-fault": "站点出错", "station-silent": "站点没有回应", "operator-missing": "请先写操作员",

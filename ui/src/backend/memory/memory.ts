@@ -46,7 +46,7 @@ const refuse = (code: string, detail: string | null = null): Promise<never> => P
 
 const PREVIEW_GOOD: RosterImport = {
   dry_run: true, imported: false, rows: 55, added: 3, changed: [{ student_number: "2021210345", columns: ["姓名"] }, { student_number: "2021210326", columns: ["班级", "专业"] }], unchanged: 50, absent: ["2021230389"],
-  encoding: "GB18030", ignored_columns: ["备注", "宿舍"], faults: [], notes: [{ line: "17", column: "姓名", code: "name-trimmed" }],
+  encoding: "GB18030", ignored_columns: ["备注", "宿舍"], faults: [], notes: [{ line: "17", column: "姓名", code: "name-blanks-dropped" }],
 };
 const PREVIEW_BAD: RosterImport = {
   ...PREVIEW_GOOD, added: 2, faults: [{ line: "12", column: "身份证号", code: "check-digit-wrong" }, { line: "31", column: "学号", code: "student-number-repeated" }, { line: "44", column: "身份证号", code: "number-mangled-by-excel" }],
@@ -55,7 +55,7 @@ const VERDICT: Verdict = { what: "job", ok: true, unpinned: true, records: 33, j
 const LIST: DeviceList = {
   readers: [{ choice: "pcsc:CVR-100UC 00 00", name: "CVR-100UC", kind: "reader", nature: "physical", allowed: true }, { choice: "pcsc:Virtual PCD 00 00", name: "Virtual PCD", kind: "reader", nature: "virtual", allowed: true }, { choice: "simulated:day.toml", name: "day.toml", kind: "reader", nature: "simulated", allowed: false }],
   cameras: [{ choice: "v4l:9A7C21F4", name: "Logitech BRIO", kind: "camera", nature: "physical", allowed: true }, { choice: "v4l:200901010001", name: "USB 2.0 Camera", kind: "camera", nature: "physical", allowed: true }, { choice: "still:people/", name: "people/", kind: "camera", nature: "simulated", allowed: false }],
-  service: "running", reader: "pcsc:CVR-100UC 00 00", camera: "v4l:9A7C21F4",
+  service: "reader-ready", reader: "pcsc:CVR-100UC 00 00", camera: "v4l:9A7C21F4",
 };
 
 class Memory implements Backend {
@@ -65,6 +65,8 @@ class Memory implements Backend {
   private readonly day = new Day();
   private job: StationInfo["job"] = JOB;
   private open = false;
+  private base = 0;
+  private turned: (() => void)[] = [];
   private workState: WorkView = { seq: 1, kind: null, step: "", done: 0, of: 0 };
   private workHeard: (() => void)[] = [];
   private cancelled = false;
@@ -107,7 +109,7 @@ class Memory implements Backend {
   }
   async importPhotos() {
     if (this.state === null) await this.labour("photos", 1_500);
-    return { imported: 48, unchanged: 2, faults: [{ line: "IMG_0231.jpg", column: "", code: "photo-without-entry" }, { line: "2021210399.png", column: "", code: "photo-without-entry" }] };
+    return { imported: 48, unchanged: 2, faults: [{ line: "IMG_0231.jpg", column: "", code: "photo-unmatched" }, { line: "2021210399.png", column: "", code: "photo-not-a-picture" }] };
   }
   async roster(group: string | null) {
     if (this.job?.entries === 0) return [];
@@ -117,23 +119,38 @@ class Memory implements Backend {
   async flag() { await later(null, 300); }
 
   async devices(): Promise<DeviceList> {
-    if (this.state === "devices-broken") return { ...LIST, service: "down", readers: [] };
+    if (this.state === "devices-broken") return { ...LIST, service: "reader-service-down", readers: [] };
     if (this.state === "devices-training") return { ...LIST, readers: LIST.readers.map((r) => ({ ...r, allowed: true })), cameras: LIST.cameras.map((c) => ({ ...c, allowed: true })), reader: "simulated:day.toml", camera: "still:people/" };
     return LIST;
   }
   async chooseDevices() { await later(null, 300); }
 
   async openBooth(operator: string) {
-    if (this.state === "booth-failed") return refuse("camera-not-ready");
     this.operator = operator;
-    this.open = true;
+    this.turn(this.state !== "booth-failed");
   }
-  async closeBooth() { this.open = false; }
-  view(after: number): Promise<BoothView> {
-    if (!this.open) return refuse("booth-closed");
-    if (this.state === "silent") return after === 0 ? Promise.resolve(FROZEN["seated"] as BoothView) : refuse("station-silent");
-    if (this.frozen !== null) return after === 0 ? Promise.resolve(this.frozen) : later(this.frozen, 10_000);
-    return this.day.view(after);
+  async closeBooth() { this.turn(false); }
+  /** Opens or closes; the numbers of the views go on from there. */
+  private turn(open: boolean) {
+    this.open = open;
+    this.base += 10_000;
+    this.turned.splice(0).forEach((heard) => heard());
+  }
+  async view(after: number): Promise<BoothView> {
+    if (this.job === null) return refuse("no-job-open");
+    if (this.state === "silent" && after > this.base) return refuse("station-silent");
+    const inner = this.frozen !== null ? this.still(after) : this.open ? this.day.view(after - this.base) : this.still(after);
+    await Promise.race([inner, new Promise<void>((resolve) => this.turned.push(resolve))]);
+    return this.shown();
+  }
+  private still(after: number): Promise<unknown> {
+    return after > this.base ? later(null, 9_000) : Promise.resolve();
+  }
+  private shown(): BoothView {
+    const seq = this.base + (this.frozen === null && this.open ? this.day.current.seq : 1);
+    if (this.open) return { ...(this.frozen ?? this.day.current), seq };
+    const fault = this.state === "booth-failed" && this.base > 0;
+    return { ...view({ stage: "vacant", kind: fault ? "fault" : "wait", code: fault ? "camera-not-ready" : "booth-closed", class: null, live: false, ...(this.job === null ? {} : { job: this.job }) }), seq, open: false };
   }
   async intent(intent: Intent) { this.day.intent(intent); }
 
@@ -192,16 +209,16 @@ class Memory implements Backend {
 
   async deliver(out: string) {
     if (this.state === "delivery-failed") return refuse("disk-full");
-    if (this.state === "delivery-running") { this.say("delivery", "portraits", 19, 30); return never<never>(); }
-    if (this.state === null) await this.labour("delivery", 4_000);
-    return { package: `${out}/毕业图像采集-2027-1123`, portraits: 30, missing: 25, bytes: 1_138_402, manifest_sha256: "b1f6e9a2d3c44c0f8d7a5e0b6f2f9c3e1a48d7750c9be2f1646a3d9e8c7b0a15" };
+    if (this.state === "delivery-running") { this.say("deliver", "portraits", 19, 30); return never<never>(); }
+    if (this.state === null) await this.labour("deliver", 4_000);
+    return { package: `${out}/毕业图像采集-2027-1123`, portraits: 29, missing: 26, bytes: 1_138_402, manifest_sha256: "b1f6e9a2d3c44c0f8d7a5e0b6f2f9c3e1a48d7750c9be2f1646a3d9e8c7b0a15" };
   }
   async verify(path: string | null): Promise<Verdict> {
     if (this.state === "verify-running") { this.say("verify", "records", 212, 412); return never(); }
     if (this.state === null) await this.labour("verify", 3_000);
     const verdict: Verdict = { ...VERDICT, what: path === null ? "job" : "package" };
     if (this.state !== "verify-wrong") return verdict;
-    return { ...verdict, ok: false, virtual_devices: ["Virtual PCD 00 00"], faults: [{ code: "portrait-digest-differs", place: "photo 17" }, { code: "journal-chain-broken", place: "journal 233" }, { code: "signature-wrong", place: "acceptance 2021210339/1" }] };
+    return { ...verdict, ok: false, virtual_devices: ["Virtual PCD 00 00"], faults: [{ code: "portrait-bytes", place: "photo 17" }, { code: "journal-hash", place: "journal 233" }, { code: "signature-wrong", place: "acceptance 2021210339/1" }] };
   }
 
   async pickFile() { return "/home/booth/名册/2027-名册.xlsx"; }

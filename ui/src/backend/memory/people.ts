@@ -12,7 +12,7 @@ function person(name: string, seed: number, group: string, prefix: string): Pers
   const tail = String(322 + seed).padStart(4, "0");
   return {
     seed, name, class: group, student_number: `${prefix}${tail}`, number: `5101 **** ${String(3001 + seed * 17).slice(0, 3)}${seed % 7 === 3 ? "X" : seed % 10}`,
-    sex: seed % 2 === 0 ? "男" : "女", birth: `2003-${String((seed % 12) + 1).padStart(2, "0")}-${String(((seed * 5) % 28) + 1).padStart(2, "0")}`,
+    sex: seed % 2 === 0 ? "male" : "female", birth: `2003-${String((seed % 12) + 1).padStart(2, "0")}-${String(((seed * 5) % 28) + 1).padStart(2, "0")}`,
   };
 }
 

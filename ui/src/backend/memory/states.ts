@@ -34,7 +34,7 @@ type Parts = { stage: StageName; kind: StateKind; code: string; finding?: string
 export function view({ stage, kind, code, finding, ...rest }: Parts): BoothView {
   const state: StateLine = { kind, code, finding: finding ?? null };
   const now = rest.subject === undefined || rest.subject === null ? null : SEATED;
-  return { seq: 1, job: JOB, bands: BANDS, stage, state, subject: null, review: null, end: null, class: classView(now, SEATED), devices: devices({ document: stage === "vacant" ? "none" : "present" }), live: true, ...rest };
+  return { seq: 1, job: JOB, bands: BANDS, stage, state, subject: null, review: null, end: null, class: classView(now, SEATED), devices: devices({ document: stage === "vacant" ? "none" : "present" }), live: true, open: true, ...rest };
 }
 
 const who = at(SEATED);
@@ -62,7 +62,7 @@ export const FROZEN: Record<string, BoothView> = {
   "review-warns": view({
     stage: "review", kind: "review", code: "review", subject: subject(at(25), { admission_photo: null }),
     review: review(at(25), {
-      measures: { crown_px: 104, eye_line_px: 288, face_width_px: 262, tilt_deg: 3.4 }, bytes: 39_870, quality: 64, chosen: 1,
+      measures: { crown_px: 104, eye_line_px: 251, face_width_px: 262, tilt_deg: 3.4 }, bytes: 39_870, quality: 64, chosen: 1,
       findings: [
         { code: "eyes-tilted", severity: "warns", official_name: "瞳孔平行角度不合格", value: 3.4, min: null, max: 3 },
         { code: "background-colour", severity: "warns", official_name: null, value: 14, min: null, max: 12 },
@@ -75,6 +75,7 @@ export const FROZEN: Record<string, BoothView> = {
   refused: refused("name-differs", { student_number: who.student_number, difference: { field: "name", document: "林知夏", roster: "林芝夏", same: false } }),
   "refused-not-on-roster": refused("not-on-roster"),
   "refused-already-filed": refused("already-filed", { student_number: at(21).student_number }),
+  "refused-ambiguous": refused("ambiguous-entry"),
   "refused-unreadable": refused("document-unreadable"),
   "refused-long": refused("document-contradicts"),
   "void-document": voided("document-taken", { stage: "vacant", devices: devices() }),

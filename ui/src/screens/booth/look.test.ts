@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { FROZEN } from "../../backend/memory/states.ts";
 import type { BoothView } from "../../backend/types.ts";
-import { lookOf, mayExpose, pageOf } from "./look.ts";
+import { lookOf, mayExpose, pageOf, shownState } from "./look.ts";
 
 const frozen = (name: string): BoothView => {
   const view = FROZEN[name];
@@ -36,4 +36,27 @@ test("a refused portrait in mid-sitting is an instruction, a refused document is
 test("each state opens its page", () => {
   const pages = { waiting: "waiting", reading: "live", seated: "live", exposing: "live", review: "review", filing: "review", filed: "filed", refused: "stopped", "void-camera": "stopped", "fault-service": "stopped", "must-leave": "waiting" };
   for (const [name, page] of Object.entries(pages)) assert.equal(pageOf(frozen(name)), page, name);
+});
+
+test("'filed, take the document' goes with the document", () => {
+  const filed = frozen("filed");
+  assert.equal(shownState(filed).code, "filed");
+  const gone: BoothView = { ...filed, stage: "vacant", devices: { ...filed.devices, document: "none" } };
+  assert.deepEqual(shownState(gone), { kind: "wait", code: "put-document", finding: null });
+  assert.equal(pageOf(gone), "waiting");
+});
+
+test("a refusal stays to be read when the document has left", () => {
+  const gone: BoothView = { ...frozen("refused"), stage: "vacant" };
+  assert.equal(pageOf(gone), "stopped");
+  assert.equal(lookOf(gone), "stripes");
+});
+
+test("a forgotten document and a starting device are no alarm, a failed one is", () => {
+  const forgotten: BoothView = { ...frozen("must-leave"), state: { kind: "refused", code: "document-not-removed", finding: null } };
+  assert.equal(lookOf(forgotten), "outline");
+  assert.equal(pageOf(forgotten), "waiting");
+  const starting: BoothView = { ...frozen("fault-camera"), state: { kind: "fault", code: "camera-starting", finding: null } };
+  assert.equal(lookOf(starting), "outline");
+  assert.equal(lookOf(frozen("fault-camera")), "stripes");
 });

@@ -1,9 +1,21 @@
 // Which mark, fill and page a view has. Pure, so that the rule "a full green band means exactly: Space will expose" can be tested.
-import type { BoothView } from "../../backend/types.ts";
+import type { BoothView, StateLine } from "../../backend/types.ts";
 
 /** Fill is the alarm scale: outline waits for a thing, block needs a person, band means press now, stripes mean stopped. */
 export type Look = "outline" | "block-adjust" | "block-review" | "block-filed" | "band-ready" | "stripes";
 export type Page = "waiting" | "live" | "review" | "filed" | "stopped";
+
+/**
+ * What the state line says. The station keeps the end of a sitting until the next document; on the screen "filed, take the
+ * document" must go with the document, and a document that only has to leave, or a device that only starts, is no alarm.
+ */
+export function shownState(view: BoothView): StateLine {
+  const { kind, code } = view.state;
+  if (kind === "filed" && view.stage === "vacant") return { kind: "wait", code: "put-document", finding: null };
+  if (code === "document-not-removed" && view.end === null) return { kind: "wait", code: "take-document", finding: null };
+  if (kind === "fault" && code.endsWith("-starting")) return { kind: "busy", code, finding: null };
+  return view.state;
+}
 
 const STOPPED = new Set(["refused", "void", "fault"]);
 
@@ -12,8 +24,13 @@ export function mayExpose(view: BoothView): boolean {
   return view.stage === "seated" && view.live && view.subject !== null;
 }
 
+/** Whether a typed student number could settle this refusal. */
+export function mayClaim(view: BoothView): boolean {
+  return view.state.code === "ambiguous-entry" || view.state.code === "claim-differs";
+}
+
 export function lookOf(view: BoothView): Look {
-  const { kind, code } = view.state;
+  const { kind, code } = shownState(view);
   if (view.stage === "seated" || view.stage === "exposing" || view.stage === "review") {
     // In mid-sitting a refusal is an instruction, not an end: somebody has to act and the same key goes on.
     if (STOPPED.has(kind)) return kind === "refused" ? "block-adjust" : "stripes";
@@ -28,7 +45,8 @@ export function lookOf(view: BoothView): Look {
 export function pageOf(view: BoothView): Page {
   if ((view.stage === "review" || view.stage === "filing") && view.review !== null) return "review";
   if (view.stage === "seated" || view.stage === "exposing" || view.stage === "presented" || view.stage === "review" || view.stage === "filing") return "live";
-  if (STOPPED.has(view.state.kind)) return "stopped";
-  if (view.state.kind === "filed") return "filed";
+  const { kind } = shownState(view);
+  if (STOPPED.has(kind)) return "stopped";
+  if (kind === "filed") return "filed";
   return "waiting";
 }
