@@ -25,6 +25,8 @@ export class Station {
   act = $state<string | null>(null);
   view = $state.raw<BoothView | null>(null);
   work = $state.raw<WorkView | null>(null);
+  /** Who operates, as typed here; the station remembers it when the booth opens. */
+  operator = $state("");
   /** Why the last wish to open the booth was turned down at once; what the devices said later stands in the view. */
   private refusal = $state.raw<Failure | null>(null);
   /** Why the station could not be asked, or null while it answers. */
@@ -62,6 +64,7 @@ export class Station {
   async refresh(): Promise<void> {
     try {
       this.info = await this.backend.station();
+      if (this.operator === "") this.operator = this.info.operator;
       this.silence = null;
     } catch (thrown) {
       this.silence = asFailure(thrown);
@@ -84,13 +87,13 @@ export class Station {
     await this.refresh();
     if (this.info?.job === null) return;
     void this.watchBooth();
-    if (this.info !== null && this.info.operator !== "" && this.info.job !== null && this.info.job.entries > 0) await this.openBooth(this.info.operator);
+    if (this.operator.trim() !== "" && (this.info?.job?.entries ?? 0) > 0) await this.openBooth();
   }
 
-  async openBooth(operator: string): Promise<void> {
+  async openBooth(): Promise<void> {
     this.refusal = null;
     try {
-      await this.backend.openBooth(operator);
+      await this.backend.openBooth(this.operator.trim());
       await this.refresh();
     } catch (thrown) {
       this.refusal = asFailure(thrown);

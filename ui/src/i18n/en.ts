@@ -6,7 +6,7 @@ export const en: Dict = {
   nav: { booth: "Booth", roster: "Roster", reshoot: "Re-shoot", delivery: "Delivery", devices: "Devices", settings: "Settings", places: "Places" },
   common: {
     cancel: "Cancel", close: "Close", confirm: "OK", retry: "Try again", all: "All", loading: "Reading…", choose: "Choose…", chosen: "Chosen", none: "none", code: "Code",
-    yes: "yes", no: "no", job: "Job", class: "Class", name: "Name", studentNumber: "Student no.", number: "ID number", reason: "Reason", operator: "Operator", unknownClass: "No class", colon: ": ", comma: ", ", sexes: { male: "male", female: "female" },
+    yes: "yes", no: "no", job: "Job", class: "Class", name: "Name", studentNumber: "Student no.", number: "ID number", reason: "Reason", operator: "Operator", unknownClass: "No class", colon: ": ", comma: ", ", sexes: { male: "M", female: "F" },
     of: (done, of) => `${done} / ${of}`,
     people: (n) => `${n}`,
   },
@@ -76,7 +76,7 @@ export const en: Dict = {
     document: "Document", roster: "Roster", same: "same", differs: "differs", noSuchField: "not on it", notOnRoster: "not on it",
     fields: { name: "Name", number: "ID no.", sex: "Sex", birth: "Born", class: "Class", sexBirth: "Sex, born" },
     basis: { matched: "Document and roster agree", referred: "Referred: undeliverable until the roster is corrected" },
-    admission: "Admission", noAdmission: "No admission photo", former: "Old portrait", formerWarn: "Recognise nobody by it", live: "Live, mirrored", saved: "The portrait to be filed, not mirrored",
+    admission: "Admission", noAdmission: "No admission photo", former: "Old portrait", formerWarn: "Do not trust", live: "Live, mirrored", saved: "The portrait to be filed, not mirrored",
     thisClass: "This class", filed: "Filed", missing: "missing", flagged: "flagged", toCome: "to come", next: "Next", expected: "Expected", byDocument: "Roster order; the document decides",
     tail: (tail) => `ends in ${tail}`, nobodyNext: "Nobody of this class is left", noClass: "The document decides the class",
     crown: "Crown", eyeLine: "Eye line", faceWidth: "Face width", tilt: "Tilt", bytes: "File", quality: "Quality",

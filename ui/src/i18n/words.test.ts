@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { NOTICES } from "./notices.ts";
+import { REMEDIES } from "./remedies.ts";
 import { SUBTITLES } from "./subtitle.ts";
 import { DICTIONARIES, noticeIn, stateWords } from "./words.ts";
 import { zh } from "./zh.ts";
@@ -53,4 +54,18 @@ test("the state line says what a refusal, a void and a second try are", () => {
   assert.equal(line("ready", "seated"), "可以拍");
   assert.equal(line("fault", "reader-service-down"), "读卡服务停了");
   assert.equal(line("fault", "camera-stalled"), "画面停了");
+});
+
+test("no remedy on the screen that a booth can show speaks of the command line", () => {
+  for (const code of ["name-differs", "name-needs-a-look", "ambiguous-entry", "already-filed", "simulated-device", "reader-not-ready", "camera-not-found"]) {
+    for (const language of ["zh", "en"] as const) assert.doesNotMatch(noticeIn(language, code).remedy, /--|likeness-ctl|record flag/, code);
+  }
+});
+
+test("the window's own remedies belong to codes of the table and have both languages", () => {
+  for (const [code, texts] of Object.entries(REMEDIES)) {
+    assert.ok(NOTICES[code], code);
+    assert.match(texts[0], HAN, code);
+    assert.doesNotMatch(texts[1], HAN, code);
+  }
 });

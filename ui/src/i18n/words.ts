@@ -1,5 +1,6 @@
 // Looking words up by code. Pure, so that tests can ask for every code in both languages.
 import { NOTICES } from "./notices.ts";
+import { REMEDIES } from "./remedies.ts";
 import { SUBTITLES } from "./subtitle.ts";
 import { type Dict, zh } from "./zh.ts";
 import { en } from "./en.ts";
@@ -12,7 +13,8 @@ export type Notice = { message: string; remedy: string };
 /** Message and remedy of a code. A code without words is shown as it is: better a code on the screen than nothing. */
 export function noticeIn(language: Language, code: string): Notice {
   const text = NOTICES[code]?.[language];
-  if (text !== undefined) return { message: text[0], remedy: text[1] };
+  const own = REMEDIES[code]?.[language === "zh" ? 0 : 1];
+  if (text !== undefined) return { message: text[0], remedy: own ?? text[1] };
   const dict = DICTIONARIES[language];
   const state = dict.devices.state[code];
   if (state !== undefined) return { message: capital(state), remedy: dict.devices.remedy[code] ?? "" };

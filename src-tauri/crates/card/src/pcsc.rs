@@ -84,6 +84,34 @@ pub fn open(name: Option<&str>, sink: Sink) -> Result<Box<dyn Reader>, CardError
     }))
 }
 
+/// The readers that are connected now, each with its nature, and how the service is.
+/// Waits at most a second, on a thread that is left behind should the service hang.
+#[must_use]
+pub fn list() -> (crate::Health, Vec<(String, booth::Nature)>) {
+    let (sender, answer) = channel();
+    let asking = move || {
+        let found = catch_unwind(AssertUnwindSafe(watch::readers_now));
+        drop(sender.send(found));
+    };
+    if spawn("card-list", asking).is_err() {
+        return (crate::Health::ServiceDown, Vec::new());
+    }
+    match answer.recv_timeout(Duration::from_secs(1)) {
+        Ok(Ok(Ok(names))) if names.is_empty() => (crate::Health::NoReader, Vec::new()),
+        Ok(Ok(Ok(names))) => {
+            let reader = names.join(" + ");
+            let named = |name: String| {
+                let nature = name::device(&name).nature;
+                (name, nature)
+            };
+            let readers = names.into_iter().map(named).collect();
+            (crate::Health::Ready { reader }, readers)
+        }
+        Ok(Ok(Err(_)) | Err(_)) => (crate::Health::ServiceDown, Vec::new()),
+        Err(_) => (crate::Health::Hung, Vec::new()),
+    }
+}
+
 fn spawn(name: &str, body: impl FnOnce() + Send + 'static) -> Result<JoinHandle<()>, CardError> {
     std::thread::Builder::new()
         .name(name.to_owned())

@@ -132,11 +132,15 @@ pub fn load(path: &Path) -> Result<[u8; TEXT_BYTES], SimulatorError> {
     Ok(encode_resident(&fields_of(&read(path)?)?)?)
 }
 
-/// Opens a simulated reader with the document of this file.
+/// Opens a simulated reader with the document of this file, or a [tray](crate::tray)
+/// when it is a folder.
 ///
 /// # Errors
 /// [`SimulatorError`] when the file is none.
 pub fn open(path: &Path, sink: Sink) -> Result<Box<dyn Reader>, SimulatorError> {
+    if path.is_dir() {
+        return crate::tray::open(path, sink);
+    }
     let play = load_play(path)?;
     let identity = path.file_stem().map_or_else(
         || "document".to_owned(),

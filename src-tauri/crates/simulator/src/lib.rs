@@ -6,6 +6,7 @@
 //! | module | what |
 //! |---|---|
 //! | [`document`] | a document made of a TOML file, on a reader made of nothing |
+//! | `tray` | a reader that is a folder: files are laid on it and taken off |
 //! | [`still`] | a camera made of pictures, with faults on request |
 //! | [`subject`] | drawn people who carry their true id in the pixels |
 //! | [`stamp`] | id and number of a frame in its own pixels |
@@ -15,4 +16,5 @@ pub mod document;
 pub mod stamp;
 pub mod still;
 pub mod subject;
+mod tray;
 pub mod vpcd;

@@ -6,7 +6,8 @@
 //! [stamp](crate::stamp) in its pixels, so that no two frames are the same bytes.
 //!
 //! `still:PATH` of the command line takes
-//! - a picture (`.jpg`, `.jpeg`, `.png`): shown for ever;
+//! - a picture (`.jpg`, `.jpeg`, `.png`): shown for ever; another file under its name is
+//!   shown from then on, as if somebody else had sat down;
 //! - a folder: its pictures in the order of their names. The same one is shown until an
 //!   exposure was answered with it, then the next; after the last, the first again. So
 //!   one picture is one exposure, and a retake sees the next one;
@@ -238,12 +239,17 @@ impl SimulatedCamera {
         schedule: Schedule,
         sink: Sink,
     ) -> Result<(Self, CameraControl), CameraError> {
+        let marked = match &album {
+            Album::Files(files) => files.first().and_then(|file| mark_of(file)),
+            Album::Stills(_) => None,
+        };
         let still = album.still(0)?;
         let stage = Arc::new(Stage {
             play: Mutex::new(Play {
                 album,
                 index: 0,
                 still,
+                marked,
                 schedule,
                 started: Instant::now(),
                 stalled: false,
@@ -431,6 +437,8 @@ struct Play {
     album: Album,
     index: usize,
     still: Still,
+    /// The file of an album of one, as it was when it was read.
+    marked: Option<(u64, std::time::SystemTime)>,
     schedule: Schedule,
     started: Instant,
     stalled: bool,
@@ -465,6 +473,24 @@ impl Play {
         self.frozen || self.due(self.schedule.freeze_after)
     }
 
+    /// Shows the file anew when another one took its name. A file that is no picture yet
+    /// is looked at again with the next frame.
+    fn look_again(&mut self) {
+        let Album::Files(files) = &self.album else {
+            return;
+        };
+        let ([file], marked) = (files.as_slice(), self.marked) else {
+            return;
+        };
+        let mark = mark_of(file);
+        if mark.is_some()
+            && mark != marked
+            && let Ok(still) = Still::load(file)
+        {
+            (self.still, self.marked) = (still, mark);
+        }
+    }
+
     /// The next picture of the album; a file that went bad is skipped over.
     fn turn_page(&mut self) {
         for _ in 1..self.album.len() {
@@ -478,6 +504,12 @@ impl Play {
             }
         }
     }
+}
+
+/// What changes when another file takes the name of this one.
+fn mark_of(file: &Path) -> Option<(u64, std::time::SystemTime)> {
+    let about = std::fs::metadata(file).ok()?;
+    Some((about.len(), about.modified().ok()?))
 }
 
 struct StillDriver(Arc<Stage>);
@@ -537,6 +569,7 @@ impl StillStream {
         // The bell is not listened to here: it would only make frames come early.
         std::thread::sleep(left);
         let mut play = self.stage.lock();
+        play.look_again();
         let shot = Shot {
             still: play.still.clone(),
             frozen: play.is_frozen(),

@@ -4,7 +4,7 @@ mod delivery;
 mod records;
 mod roster;
 
-pub use delivery::{Delivered, Verdict, WrongPlace, verify};
+pub use delivery::{Checker, Delivered, Parcel, Verdict, WrongPlace, verify};
 pub use records::{Exported, Flagged, RecordLine};
 pub(crate) use roster::camera_clock;
 pub use roster::{ClockMeasured, FilePlace, PhotosImported, RosterImported, RosterLine};
@@ -54,6 +54,11 @@ impl StationHome {
     #[must_use]
     pub const fn at(dir: PathBuf) -> Self {
         Self(dir)
+    }
+
+    /// The folder.
+    pub(crate) fn dir(&self) -> &Path {
+        &self.0
     }
 
     /// The home that the environment names: `LIKENESS_STATION_DIR`, else the user's

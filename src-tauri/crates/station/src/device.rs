@@ -4,6 +4,7 @@
 //! simulated one never opens in a production job (invariant 10).
 
 use crate::error::StationError;
+use crate::view::DeviceChoice;
 use booth::JobKind;
 use camera::Camera;
 use camera::clockcode::ClockOffset;
@@ -139,6 +140,51 @@ pub(crate) fn open_camera(
         CameraChoice::Still(path) => Ok(simulator::still::open(path, sink)?),
         CameraChoice::Nokhwa(index) => Ok(camera::nokhwa::open(*index, sink)?),
     }
+}
+
+/// The readers that are connected, and the state of their service.
+pub(crate) fn readers() -> (String, Vec<DeviceChoice>) {
+    let (health, names) = card::pcsc::list();
+    let readers = names.into_iter().map(|(name, nature)| DeviceChoice {
+        choice: format!("pcsc:{name}"),
+        name,
+        kind: "reader".to_owned(),
+        nature: nature.code().to_owned(),
+        allowed: true,
+    });
+    (health.code().to_owned(), readers.collect())
+}
+
+/// The cameras that are connected.
+#[cfg(target_os = "linux")]
+pub(crate) fn cameras(_training: bool) -> Vec<DeviceChoice> {
+    let found = camera::v4l2::list().into_iter();
+    let choices = found.map(|listed| {
+        let identity = listed.serial.or(listed.vid_pid);
+        let node = listed.node.to_string_lossy().into_owned();
+        DeviceChoice {
+            choice: format!("v4l:{}", identity.unwrap_or(node)),
+            name: listed.name,
+            kind: "camera".to_owned(),
+            nature: listed.device.nature.code().to_owned(),
+            allowed: true,
+        }
+    });
+    choices.collect()
+}
+
+/// The cameras that are connected: the system's first two, which is all that can be
+/// told before one is opened.
+#[cfg(not(target_os = "linux"))]
+pub(crate) fn cameras(_training: bool) -> Vec<DeviceChoice> {
+    let choice = |index: u32| DeviceChoice {
+        choice: format!("nokhwa:{index}"),
+        name: format!("camera {index}"),
+        kind: "camera".to_owned(),
+        nature: "physical".to_owned(),
+        allowed: true,
+    };
+    (0..2).map(choice).collect()
 }
 
 #[cfg(target_os = "linux")]

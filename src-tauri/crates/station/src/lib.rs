@@ -10,19 +10,23 @@ mod error;
 mod notice;
 mod report;
 mod room;
+mod settings;
 mod show;
 mod sitting;
+mod station;
 mod studio;
 pub mod view;
 
 pub use booth::Outcome;
-pub use desk::{Desk, StationHome, Verdict};
+pub use desk::{Desk, RecordLine, RosterLine, StationHome, Verdict};
 pub use device::{CameraChoice, ReaderChoice};
 pub use error::StationError;
 pub use notice::{Notice, NoticeKind, notice, notices};
 pub use report::{EndReport, FiledReport, Report, ReviewReport, SeatedReport};
+pub use room::Picture;
 pub use show::Shown;
 pub use sitting::{Command, SittingOptions};
+pub use station::{Station, jpeg_of};
 pub use studio::{Made, Studio, StudioError};
 
 use booth::{Attendance, Claim, Digest, StudentNumber, Token};

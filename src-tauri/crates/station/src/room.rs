@@ -122,7 +122,7 @@ impl Room {
         let (reply, answer) = oneshot::channel();
         let job: Job = Box::new(move |desk| {
             // Nobody waits any more: the answer is nobody's.
-            drop(reply.send(question(desk)));
+            let _sent = reply.send(question(desk));
         });
         self.send(Ask::Do { job, renews })?;
         answer.blocking_recv().map_err(|_| gone())
@@ -212,7 +212,9 @@ fn run(mut desk: Desk, mut asked: mpsc::UnboundedReceiver<Ask>, mut outlet: Outl
                 }
                 // The booth is closed: there is nothing to press and nothing to close.
                 Ask::Wish(_) => {}
-                Ask::Close(reply) => drop(reply.send(())),
+                Ask::Close(reply) => {
+                    let _sent = reply.send(());
+                }
                 Ask::Shut => return,
             }
         }
@@ -233,13 +235,14 @@ async fn day(
     let mut turn = match opened {
         Ok(turn) => turn,
         Err(error) => {
-            drop(reply.send(Err(error)));
+            let _sent = reply.send(Err(error));
             return false;
         }
     };
-    drop(reply.send(Ok(())));
+    let _sent = reply.send(Ok(()));
     let mut ticker = tokio::time::interval(TICK);
     ticker.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    let mut closed = None;
     let shut = loop {
         tokio::select! {
             Some(input) = inbox.recv() => turn.take(input),
@@ -252,11 +255,11 @@ async fn day(
                 }
                 Some(Ask::Wish(wish)) => turn.wish(&wish),
                 Some(Ask::Open(_, reply)) => {
-                    drop(reply.send(Err(StationError::Refused("booth-open"))));
+                    let _sent = reply.send(Err(StationError::Refused("booth-open")));
                 }
                 Some(Ask::Close(reply)) => {
                     turn.close();
-                    drop(reply.send(()));
+                    closed = Some(reply);
                     break false;
                 }
                 Some(Ask::Shut) | None => {
@@ -270,6 +273,9 @@ async fn day(
     };
     drop(turn);
     outlet.publish_closed(desk, None);
+    if let Some(reply) = closed {
+        let _sent = reply.send(());
+    }
     shut
 }
 

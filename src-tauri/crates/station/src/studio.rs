@@ -38,7 +38,7 @@ impl StudioError {
             Self::Picture(fault) => fault.code(),
             Self::Raster(_) => "picture-unreadable",
             Self::Render(fault) => fault.code(),
-            Self::Vision(_) => "vision",
+            Self::Vision(fault) => fault.code(),
         }
     }
 }

@@ -13,9 +13,9 @@ use ts_rs::TS;
 
 macro_rules! view {
     ($($(#[$meta:meta])* $name:ident { $($(#[$field_meta:meta])* $field:ident: $type:ty,)+ })+) => {$(
-        $(#[$meta])*
         #[derive(Clone, PartialEq, Serialize)]
         #[cfg_attr(test, derive(TS))]
+        $(#[$meta])*
         pub struct $name {
             $($(#[$field_meta])* pub $field: $type,)+
         }
@@ -71,6 +71,7 @@ pub enum Cell {
 view! {
     /// From here to there, ends included.
     #[derive(Copy)]
+    #[cfg_attr(test, ts(rename = "Band"))]
     BandView {
         /// Lowest.
         min: f64,
@@ -103,6 +104,7 @@ view! {
         /// The folder.
         dir: String,
         /// `production` or `training`.
+        #[cfg_attr(test, ts(type = "JobKind"))]
         kind: String,
         /// Photo standard.
         profile: String,
@@ -127,6 +129,7 @@ view! {
     /// One field of the document beside the roster's.
     FieldLine {
         /// `name`, `number`, `sex`, `birth` or `class`.
+        #[cfg_attr(test, ts(type = "\"name\" | \"number\" | \"sex\" | \"birth\" | \"class\""))]
         field: String,
         /// As the chip tells it; numbers masked.
         document: Option<String>,
@@ -152,6 +155,7 @@ view! {
         /// The generation that will be filed.
         generation: u32,
         /// `matched` or `referred`.
+        #[cfg_attr(test, ts(type = "\"matched\" | \"referred\""))]
         basis: String,
         /// How the name agreed, or why it was referred.
         detail: String,
@@ -165,6 +169,7 @@ view! {
 
     /// What was measured on a portrait, in its own pixels.
     #[derive(Copy)]
+    #[cfg_attr(test, ts(rename = "Measures"))]
     MeasuresView {
         /// Top of the hair from the upper edge.
         crown_px: f32,
@@ -177,10 +182,12 @@ view! {
     }
 
     /// One finding of the photo standard.
+    #[cfg_attr(test, ts(rename = "FindingLine"))]
     FindingView {
         /// Notice code.
         code: String,
         /// `blocks`, `warns` or `informs`.
+        #[cfg_attr(test, ts(type = "\"blocks\" | \"warns\" | \"informs\""))]
         severity: String,
         /// The registration system's own name.
         official_name: Option<String>,
@@ -215,6 +222,7 @@ view! {
     /// How the last sitting ended; stands until the next document.
     EndView {
         /// `filed`, `refused` or `void`.
+        #[cfg_attr(test, ts(type = "\"filed\" | \"refused\" | \"void\""))]
         outcome: String,
         /// Notice code.
         code: String,
@@ -265,6 +273,7 @@ view! {
         /// What is remembered.
         identity: String,
         /// `physical`, `virtual` or `simulated`.
+        #[cfg_attr(test, ts(type = "\"physical\" | \"virtual\" | \"simulated\""))]
         nature: String,
         /// Notice code, `reader-ready` or `live`.
         state: String,
@@ -277,6 +286,7 @@ view! {
         /// The reader.
         reader: DeviceLine,
         /// `none`, `present` or `must-leave`.
+        #[cfg_attr(test, ts(type = "\"none\" | \"present\" | \"must-leave\""))]
         document: String,
         /// The camera.
         camera: DeviceLine,
@@ -294,6 +304,7 @@ view! {
         /// The photo standard.
         bands: Bands,
         /// Stage of the booth.
+        #[cfg_attr(test, ts(type = "StageName"))]
         stage: String,
         /// What the station waits for.
         state: StateLine,
@@ -320,8 +331,10 @@ view! {
         /// For people.
         name: String,
         /// `reader` or `camera`.
+        #[cfg_attr(test, ts(type = "\"reader\" | \"camera\""))]
         kind: String,
         /// `physical`, `virtual` or `simulated`.
+        #[cfg_attr(test, ts(type = "\"physical\" | \"virtual\" | \"simulated\""))]
         nature: String,
         /// Whether it may open in the open job.
         allowed: bool,
@@ -406,6 +419,8 @@ view! {
         absent: Vec<String>,
         /// How the file was read.
         encoding: String,
+        /// The encoding was guessed: look at the names before importing.
+        encoding_doubtful: bool,
         /// Columns that are not used.
         ignored_columns: Vec<String>,
         /// Faulty rows.
@@ -415,6 +430,7 @@ view! {
     }
 
     /// A place in a file.
+    #[cfg_attr(test, ts(rename = "FilePlace"))]
     PlaceLine {
         /// Line or file name.
         line: String,
@@ -434,6 +450,15 @@ view! {
         faults: Vec<PlaceLine>,
     }
 
+    /// People who may come in the demo.
+    #[derive(Default)]
+    TrayView {
+        /// Names of their files.
+        documents: Vec<String>,
+        /// Whose document lies on the reader.
+        present: Option<String>,
+    }
+
     /// What every call of the window fails with: a code, never a sentence.
     Failure {
         /// Notice code.
@@ -446,6 +471,7 @@ view! {
 /// What the operator wants. It carries no record and no picture: only what was shown.
 #[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
 #[cfg_attr(test, derive(TS))]
+#[cfg_attr(test, ts(rename = "Intent"))]
 #[serde(tag = "kind", rename_all = "lowercase")]
 pub enum Wish {
     /// Space.
@@ -469,4 +495,111 @@ pub enum Wish {
         /// 学号.
         student_number: String,
     },
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::desk::{Delivered, WrongPlace};
+    use crate::{RecordLine, RosterLine, Verdict};
+    use std::fmt::Write as _;
+    use std::path::Path;
+    use ts_rs::Config;
+
+    /// The window's types, in the order of this file.
+    fn types() -> String {
+        let config = Config::default();
+        let mut text = "// Generated from src-tauri/crates/station/src/view.rs and its neighbours; not to be edited.\n\
+            // `LIKENESS_WRITE_TYPES=1 cargo test -p station the_windows_types` writes it anew.\n\n"
+            .to_owned();
+        text.push_str(
+            "export type JobKind = \"production\" | \"training\";\n\
+             export type StageName = \"vacant\" | \"presented\" | \"seated\" | \"exposing\" | \"review\" | \
+             \"filing\" | \"leaving\";\n\n",
+        );
+        let mut put = |declaration: String| {
+            writeln!(text, "export {declaration}\n").expect("a string takes everything");
+        };
+        macro_rules! all {
+            ($($type:ty),+ $(,)?) => {$(put(<$type>::decl(&config));)+};
+        }
+        all!(
+            StateKind,
+            Cell,
+            BandView,
+            Bands,
+            JobLine,
+            StateLine,
+            FieldLine,
+            SubjectView,
+            MeasuresView,
+            FindingView,
+            ReviewView,
+            EndView,
+            NextLine,
+            ClassView,
+            DeviceLine,
+            DevicesView,
+            BoothView,
+            DeviceChoice,
+            DeviceList,
+            ProfileLine,
+            StationInfo,
+            WorkView,
+            ChangedLine,
+            PlaceLine,
+            RosterImport,
+            PhotosImport,
+            TrayView,
+            Failure,
+            Wish,
+            RosterLine,
+            RecordLine,
+            Delivered,
+            WrongPlace,
+            Verdict,
+        );
+        text
+    }
+
+    /// Codes with their texts, for the window.
+    fn notices() -> String {
+        let mut text = "// Generated from the table of notices (src-tauri/crates/station/src/notice); not to be edited.\n\
+            // `LIKENESS_WRITE_TYPES=1 cargo test -p station the_windows_types` writes it anew.\n\n\
+            /** Of each code: what happened and what to do, in both languages. */\n\
+            export type NoticeText = { zh: readonly [string, string]; en: readonly [string, string] };\n\n\
+            export const NOTICES: Record<string, NoticeText> = {\n"
+            .to_owned();
+        for notice in crate::notices() {
+            writeln!(
+                text,
+                "  {:?}: {{ zh: [{:?}, {:?}], en: [{:?}, {:?}] }},",
+                notice.code, notice.zh, notice.zh_remedy, notice.en, notice.en_remedy
+            )
+            .expect("a string takes everything");
+        }
+        text.push_str("};\n");
+        text
+    }
+
+    #[test]
+    fn the_windows_types_and_texts_are_those_of_the_station() {
+        let ui = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../ui/src");
+        let files = [
+            (ui.join("backend/types.ts"), types()),
+            (ui.join("i18n/notices.ts"), notices()),
+        ];
+        for (file, wanted) in files {
+            if std::env::var_os("LIKENESS_WRITE_TYPES").is_some() {
+                std::fs::write(&file, &wanted).unwrap();
+            }
+            let there = std::fs::read_to_string(&file).unwrap_or_default();
+            assert!(
+                there.replace("\r\n", "\n") == wanted,
+                "{} is not what the station says; LIKENESS_WRITE_TYPES=1 cargo test -p station \
+                 the_windows_types writes it",
+                file.file_name().unwrap_or_default().display()
+            );
+        }
+    }
 }

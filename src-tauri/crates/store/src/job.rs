@@ -154,6 +154,15 @@ impl Job {
     }
 }
 
+/// Kind and photo standard of the job in a folder, without opening it: for a list of
+/// jobs. Nothing where there is none or it cannot be read.
+#[must_use]
+pub fn peek(dir: &Path) -> Option<(JobKind, String)> {
+    let connection = connection::open_read_only(&dir.join(DATABASE)).ok()?;
+    let identity = Identity::read(&connection).ok().flatten()?;
+    Some((identity.kind, identity.profile))
+}
+
 /// The row of the job table.
 pub(crate) struct Identity {
     pub(crate) uuid: [u8; 16],

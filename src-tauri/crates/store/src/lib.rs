@@ -32,12 +32,12 @@ mod sitting;
 mod verify;
 
 pub use error::StoreError;
-pub use job::{Job, JobId};
+pub use job::{Job, JobId, peek};
 pub use key::{StationKey, StationPublicKey};
 pub use record::{FlagMark, Hold, JournalRow, RecordFilter, RecordRow, RecordStatus};
 pub use roster::{ChangedEntry, EntryRow, ImportReport, NewEntry};
 pub use sitting::{CameraClock, FiledRecord, SittingDevice};
-pub use verify::{VerifyCounts, VerifyFault, VerifyReport, verify};
+pub use verify::{Checkup, VerifyCounts, VerifyFault, VerifyReport, verify};
 
 /// The schema of a job as SQL: tables, then the triggers of each.
 #[must_use]

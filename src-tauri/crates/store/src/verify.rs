@@ -24,7 +24,7 @@ use crate::sitting::SittingDevice;
 use booth::{Digest, SittingId};
 use rusqlite::{Connection, Row};
 use std::fmt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// One thing that is not as it was written.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -91,13 +91,33 @@ pub fn verify(dir: &Path, pinned: Option<&StationPublicKey>) -> Result<VerifyRep
     report
 }
 
+/// The check of a job that is open elsewhere in this process, on a connection of its own.
+#[derive(Clone)]
+pub struct Checkup(PathBuf);
+
+impl Checkup {
+    /// Checks the job as it lies on the disk now.
+    ///
+    /// # Errors
+    /// As [`verify`].
+    pub fn run(&self, pinned: Option<&StationPublicKey>) -> Result<VerifyReport, StoreError> {
+        verify_file(&self.0, pinned)
+    }
+}
+
 impl Job {
     /// Checks this job while it is open, on a connection of its own.
     ///
     /// # Errors
     /// As [`verify`].
     pub fn verify(&self, pinned: Option<&StationPublicKey>) -> Result<VerifyReport, StoreError> {
-        verify_file(self.dir(), pinned)
+        self.checker().run(pinned)
+    }
+
+    /// The same check, to be run on another thread while the job is worked in.
+    #[must_use]
+    pub fn checker(&self) -> Checkup {
+        Checkup(self.dir().to_owned())
     }
 }
 

@@ -45,13 +45,13 @@ const later = <T>(value: T, ms: number) => new Promise<T>((resolve) => setTimeou
 const refuse = (code: string, detail: string | null = null): Promise<never> => Promise.reject({ code, detail } satisfies Failure);
 
 const PREVIEW_GOOD: RosterImport = {
-  dry_run: true, imported: false, rows: 55, added: 3, changed: [{ student_number: "2021210345", columns: ["姓名"] }, { student_number: "2021210326", columns: ["班级", "专业"] }], unchanged: 50, absent: ["2021230389"],
+  encoding_doubtful: false, dry_run: true, imported: false, rows: 55, added: 3, changed: [{ student_number: "2021210345", columns: ["姓名"] }, { student_number: "2021210326", columns: ["班级", "专业"] }], unchanged: 50, absent: ["2021230389"],
   encoding: "GB18030", ignored_columns: ["备注", "宿舍"], faults: [], notes: [{ line: "17", column: "姓名", code: "name-blanks-dropped" }],
 };
 const PREVIEW_BAD: RosterImport = {
   ...PREVIEW_GOOD, added: 2, faults: [{ line: "12", column: "身份证号", code: "check-digit-wrong" }, { line: "31", column: "学号", code: "student-number-repeated" }, { line: "44", column: "身份证号", code: "number-mangled-by-excel" }],
 };
-const VERDICT: Verdict = { what: "job", ok: true, unpinned: true, records: 33, journal_rows: 412, virtual_devices: [], faults: [] };
+const VERDICT: Verdict = { what: "job", ok: true, unpinned: true, records: 33, journal_rows: 412, virtual_devices: [], faults: [], journal_head: null, kind: null };
 const LIST: DeviceList = {
   readers: [{ choice: "pcsc:CVR-100UC 00 00", name: "CVR-100UC", kind: "reader", nature: "physical", allowed: true }, { choice: "pcsc:Virtual PCD 00 00", name: "Virtual PCD", kind: "reader", nature: "virtual", allowed: true }, { choice: "simulated:day.toml", name: "day.toml", kind: "reader", nature: "simulated", allowed: false }],
   cameras: [{ choice: "v4l:9A7C21F4", name: "Logitech BRIO", kind: "camera", nature: "physical", allowed: true }, { choice: "v4l:200901010001", name: "USB 2.0 Camera", kind: "camera", nature: "physical", allowed: true }, { choice: "still:people/", name: "people/", kind: "camera", nature: "simulated", allowed: false }],

@@ -100,13 +100,13 @@ impl Watch {
     }
 }
 
-/// Lists the readers, waits for a change and says what is seen. `states` holds the
-/// plug-and-play entry first, then the readers that were seen before.
-fn look(
-    context: &Context,
-    wanted: Option<&str>,
-    states: &mut Vec<ReaderState>,
-) -> Result<Vec<Look>, Error> {
+/// The readers that are connected now, without the system's own.
+pub(super) fn readers_now() -> Result<Vec<String>, Error> {
+    let context = Context::establish(Scope::User)?;
+    connected(&context, None)
+}
+
+fn connected(context: &Context, wanted: Option<&str>) -> Result<Vec<String>, Error> {
     let connected = match context.list_readers_owned() {
         Ok(names) => names,
         Err(Error::NoReadersAvailable) => Vec::new(),
@@ -115,7 +115,17 @@ fn look(
     let names = connected
         .into_iter()
         .filter_map(|name| name.into_string().ok());
-    let names = choose(wanted, names.collect());
+    Ok(choose(wanted, names.collect()))
+}
+
+/// Lists the readers, waits for a change and says what is seen. `states` holds the
+/// plug-and-play entry first, then the readers that were seen before.
+fn look(
+    context: &Context,
+    wanted: Option<&str>,
+    states: &mut Vec<ReaderState>,
+) -> Result<Vec<Look>, Error> {
+    let names = connected(context, wanted)?;
     let mut kept = vec![states.swap_remove(0)];
     kept.extend(states.drain(..).filter(|state| {
         names

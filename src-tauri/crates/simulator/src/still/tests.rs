@@ -81,3 +81,33 @@ fn noise_is_small_differs_and_leaves_the_stamp_readable() {
     let sent = image::load_from_memory(&encode_jpeg(&one).unwrap()).unwrap();
     assert_eq!(read_stamp(&sent.into_rgb8()), Some(said));
 }
+
+#[test]
+fn another_file_under_the_name_is_somebody_else_in_the_chair() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("now.png");
+    let plain = |blue: u8, width: u32| RgbImage::from_pixel(width, 120, image::Rgb([9, 9, blue]));
+    plain(10, 240).save(&file).unwrap();
+    let (sender, events) = std::sync::mpsc::channel();
+    let camera = open(&file, Box::new(move |event| drop(sender.send(event)))).unwrap();
+    while !matches!(events.recv().unwrap(), CameraEvent::Live { .. }) {}
+    let shown = || {
+        let preview = camera.latest()?;
+        Some(read_stamp(&image::load_from_memory(&preview.bytes).ok()?.into_rgb8())?.source)
+    };
+    let until_other_than = |source: Option<u64>| {
+        let begun = Instant::now();
+        while begun.elapsed() < Duration::from_secs(5) {
+            let now = shown();
+            if now.is_some() && now != source {
+                return now;
+            }
+            std::thread::sleep(Duration::from_millis(30));
+        }
+        panic!("the picture does not change");
+    };
+    let first = until_other_than(None);
+    plain(200, 260).save(dir.path().join("next.png")).unwrap();
+    std::fs::rename(dir.path().join("next.png"), &file).unwrap();
+    assert_ne!(until_other_than(first), first);
+}

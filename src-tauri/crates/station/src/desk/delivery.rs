@@ -9,18 +9,23 @@ use exchange::{
 use serde::Serialize;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
-use store::{EntryRow, Hold, RecordFilter, RecordRow, RecordStatus, StationPublicKey};
+use store::{EntryRow, Hold, RecordFilter, RecordRow, RecordStatus, StationKey, StationPublicKey};
 
 /// A delivery package that was written and read back.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Delivered {
     /// Its folder.
+    #[cfg_attr(test, ts(type = "string"))]
     pub package: PathBuf,
     /// Portraits in it.
+    #[cfg_attr(test, ts(type = "number"))]
     pub portraits: usize,
     /// Entries of the roster that are not in it.
+    #[cfg_attr(test, ts(type = "number"))]
     pub missing: usize,
     /// Bytes of all files.
+    #[cfg_attr(test, ts(type = "number"))]
     pub bytes: u64,
     /// SHA-256 of the manifest, hex: names the whole package.
     pub manifest_sha256: String,
@@ -28,6 +33,7 @@ pub struct Delivered {
 
 /// One thing that is not as it was written.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct WrongPlace {
     /// Stable code of the rule that does not hold.
     pub code: &'static str,
@@ -37,8 +43,10 @@ pub struct WrongPlace {
 
 /// What the verifier found in a job or package.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Verdict {
     /// `job` or `package`.
+    #[cfg_attr(test, ts(type = "\"job\" | \"package\""))]
     pub what: &'static str,
     /// Nothing is wrong.
     pub ok: bool,
@@ -46,14 +54,15 @@ pub struct Verdict {
     /// itself.
     pub unpinned: bool,
     /// Records looked at.
+    #[cfg_attr(test, ts(type = "number"))]
     pub records: usize,
     /// Lines of the journal; 0 for a package.
+    #[cfg_attr(test, ts(type = "number"))]
     pub journal_rows: usize,
     /// Last line of the journal and its hash, hex: to be noted elsewhere.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(type = "[number, string] | null"))]
     pub journal_head: Option<(u64, String)>,
     /// `production` or `training`, where it can be read.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub kind: Option<&'static str>,
     /// Devices that were not physical, each with the number of its sittings.
     pub virtual_devices: Vec<String>,
@@ -73,24 +82,24 @@ impl Desk {
         out: &Path,
         each: &mut dyn FnMut(&'static str, usize, usize) -> ControlFlow<()>,
     ) -> Result<Delivered, StationError> {
-        let spec = self.package()?;
-        let mut progress = |progress: Progress| {
-            let step = match progress.step {
-                Step::Checking => "checking",
-                Step::Writing => "writing",
-                Step::ReadingBack => "reading-back",
-            };
-            each(step, progress.done, progress.of)
-        };
-        let sign = |manifest: &[u8]| self.key.sign(manifest);
-        let report = exchange::write_package(out, &spec, sign, &mut progress)?;
-        Ok(Delivered {
-            package: report.path,
-            portraits: report.counts.records,
-            missing: report.counts.missing,
-            bytes: report.bytes,
-            manifest_sha256: report.manifest_sha256.to_string(),
+        self.pack()?.write(out, each)
+    }
+
+    /// Gathers everything that goes into a package; writing it needs the job no more.
+    ///
+    /// # Errors
+    /// A fault of the disk.
+    pub fn pack(&self) -> Result<Parcel, StationError> {
+        Ok(Parcel {
+            spec: self.package()?,
+            key: self.key.clone(),
         })
+    }
+
+    /// The proof of this job, to be run away from it.
+    #[must_use]
+    pub fn checker(&self) -> Checker {
+        Checker(self.job.checker())
     }
 
     fn package(&self) -> Result<PackageSpec, StationError> {
@@ -147,6 +156,56 @@ impl Desk {
     }
 }
 
+/// What goes into a package, with the key that signs it.
+pub struct Parcel {
+    spec: PackageSpec,
+    key: StationKey,
+}
+
+impl Parcel {
+    /// Writes the package, reads it back and compares; see [`Desk::deliver`].
+    ///
+    /// # Errors
+    /// As [`Desk::deliver`].
+    pub fn write(
+        &self,
+        out: &Path,
+        each: &mut dyn FnMut(&'static str, usize, usize) -> ControlFlow<()>,
+    ) -> Result<Delivered, StationError> {
+        let mut progress = |progress: Progress| {
+            let step = match progress.step {
+                Step::Checking => "checking",
+                Step::Writing => "writing",
+                Step::ReadingBack => "reading-back",
+            };
+            each(step, progress.done, progress.of)
+        };
+        let sign = |manifest: &[u8]| self.key.sign(manifest);
+        let report = exchange::write_package(out, &self.spec, sign, &mut progress)?;
+        Ok(Delivered {
+            package: report.path,
+            portraits: report.counts.records,
+            missing: report.counts.missing,
+            bytes: report.bytes,
+            manifest_sha256: report.manifest_sha256.to_string(),
+        })
+    }
+}
+
+/// The proof of an open job.
+pub struct Checker(store::Checkup);
+
+impl Checker {
+    /// Verifies the job as it lies on the disk now.
+    ///
+    /// # Errors
+    /// When the key file cannot be read.
+    pub fn run(&self, station_key: Option<&Path>) -> Result<Verdict, StationError> {
+        let pinned = station_key.map(StationPublicKey::read).transpose()?;
+        Ok(of_job(self.0.run(pinned.as_ref())?))
+    }
+}
+
 /// Why an entry is not delivered, or nothing when it is.
 fn missing(entry: EntryRow, record: Option<&RecordRow>) -> Option<MissingEntry> {
     let reason = match record {
@@ -197,17 +256,6 @@ fn is_package(path: &Path) -> bool {
     ["manifest.json", "manifest.sig", "portraits"]
         .iter()
         .any(|part| path.join(part).exists())
-}
-
-impl Desk {
-    /// Verifies the open job.
-    ///
-    /// # Errors
-    /// As [`verify`].
-    pub fn verify(&self, station_key: Option<&Path>) -> Result<Verdict, StationError> {
-        let pinned = station_key.map(StationPublicKey::read).transpose()?;
-        Ok(of_job(self.job.verify(pinned.as_ref())?))
-    }
 }
 
 fn of_job(report: store::VerifyReport) -> Verdict {

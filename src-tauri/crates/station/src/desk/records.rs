@@ -5,10 +5,11 @@ use crate::error::StationError;
 use booth::Generation;
 use serde::Serialize;
 use std::path::{Path, PathBuf};
-use store::{RecordFilter, RecordRow};
+use store::{RecordFilter, RecordRow, StoreError};
 
 /// One record, one generation.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct RecordLine {
     /// 学号.
     pub student_number: String,
@@ -19,13 +20,14 @@ pub struct RecordLine {
     /// Generation, from 1.
     pub generation: u32,
     /// `filed`, `flagged` or `superseded`.
+    #[cfg_attr(test, ts(type = "\"filed\" | \"flagged\" | \"superseded\""))]
     pub status: &'static str,
     /// Whether it goes into the next delivery.
     pub deliverable: bool,
     /// Why not: `flagged`, `superseded`, `referred`, `number-changed`, `name-changed`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub held_back: Option<&'static str>,
     /// The sitting it came from.
+    #[cfg_attr(test, ts(type = "number"))]
     pub sitting: i64,
     /// `matched` or `referred`.
     pub basis: String,
@@ -34,17 +36,20 @@ pub struct RecordLine {
     /// SHA-256 of the portrait, hex.
     pub portrait_sha256: String,
     /// When it was filed, milliseconds since 1970 by the wall clock.
+    #[cfg_attr(test, ts(type = "number"))]
     pub filed_wall_ms: i64,
     /// Why it was flagged.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub flag_reason: Option<String>,
     /// Who flagged it.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub flagged_by: Option<String>,
+    /// Path of the portrait, for a window.
+    pub portrait: String,
 }
 
 impl From<RecordRow> for RecordLine {
     fn from(row: RecordRow) -> Self {
+        let (number, generation) = (row.entry.student_number.as_str(), row.generation.0);
+        let portrait = format!("record/{number}/{generation}");
         Self {
             student_number: row.entry.student_number.as_str().to_owned(),
             name: row.entry.name.as_str().to_owned(),
@@ -60,6 +65,7 @@ impl From<RecordRow> for RecordLine {
             filed_wall_ms: row.filed_wall_ms,
             flag_reason: row.flag.as_ref().map(|flag| flag.reason.clone()),
             flagged_by: row.flag.map(|flag| flag.by),
+            portrait,
         }
     }
 }
@@ -133,11 +139,23 @@ impl Desk {
     ) -> Result<Flagged, StationError> {
         let number = parse_student_number(student_number)?;
         let reason = parse_reason(reason)?;
-        let generation = self.job.flag(&number, reason, by)?;
+        let flagged = self.job.flag(&number, reason, by);
+        let generation = flagged.map_err(flag_refused)?;
         Ok(Flagged {
             student_number: number.as_str().to_owned(),
             generation: generation.0,
             reason: reason.code(),
         })
+    }
+}
+
+/// The two ways in which nothing is there to be flagged, by their own names.
+fn flag_refused(error: StoreError) -> StationError {
+    if matches!(&error, StoreError::Refused { rule, .. } if rule.contains("flagged-already")) {
+        StationError::Refused("already-flagged")
+    } else if matches!(&error, StoreError::Unknown("record")) {
+        StationError::Refused("nothing-filed")
+    } else {
+        error.into()
     }
 }

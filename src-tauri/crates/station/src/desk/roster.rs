@@ -48,6 +48,8 @@ pub struct RosterImported {
     pub absent: Vec<String>,
     /// How the file was read.
     pub encoding: String,
+    /// The encoding was guessed: look at the names before importing.
+    pub encoding_doubtful: bool,
     /// Columns that are not used.
     pub ignored_columns: Vec<String>,
     /// Faulty rows. With one of these nothing is imported.
@@ -58,6 +60,7 @@ pub struct RosterImported {
 
 /// One line of the roster.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct RosterLine {
     /// 学号.
     pub student_number: String,
@@ -68,9 +71,9 @@ pub struct RosterLine {
     /// 班级.
     pub class: String,
     /// `missing`, `filed` or `flagged`.
+    #[cfg_attr(test, ts(type = "\"missing\" | \"filed\" | \"flagged\""))]
     pub standing: &'static str,
     /// The generation that stands or was flagged.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub generation: Option<u32>,
     /// Whether the school gave an admission photo.
     pub admission_photo: bool,
@@ -129,6 +132,7 @@ impl Desk {
                 .encoding
                 .unwrap_or(roster.source.format)
                 .to_owned(),
+            encoding_doubtful: roster.source.encoding_doubtful,
             ignored_columns: roster.ignored_columns,
             faults: roster
                 .faults

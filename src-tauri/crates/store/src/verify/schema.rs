@@ -65,7 +65,9 @@ impl Checker<'_> {
 pub(crate) fn strange_table(connection: &Connection) -> rusqlite::Result<Option<String>> {
     let (expected, found) = (expected()?, objects(connection)?);
     let differs = |one: &Objects, other: &Objects| {
-        let strange = one.iter().find(|(name, part)| other.get(*name) != Some(part));
+        let strange = one
+            .iter()
+            .find(|(name, part)| other.get(*name) != Some(part));
         strange.map(|(_, (table, _))| table.clone())
     };
     Ok(differs(&expected, &found).or_else(|| differs(&found, &expected)))
