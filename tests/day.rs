@@ -25,7 +25,7 @@ pub fn run_day(text: &str) {
             ["comes", number, rest @ ..] => day.comes(number, rest, line),
             ["flag", number, reason] => day.flag(number, reason),
             ["on", "file", number, "generation", generation] => {
-                day.on_file(number, generation, line)
+                day.on_file(number, generation, line);
             }
             ["kept", number, "generation", generation] => day.kept(number, generation, line),
             ["missing", number] => day.missing(number),
@@ -198,8 +198,8 @@ impl Day {
         let mut picture = person.picture(dir);
         let fault = match kind {
             "camera" => "frames_are_old_ms = 60000",
-            "frozen" => "freeze_after_ms = 1200",
-            "stalled" => "stall_after_ms = 1200",
+            "frozen" => "freeze_after_ms = 500",
+            "stalled" => "stall_after_ms = 500",
             "empty" => {
                 picture = dir.join("empty.png");
                 let cloth = image::RgbImage::from_pixel(960, 1280, image::Rgb([100, 197, 255]));

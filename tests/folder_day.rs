@@ -182,9 +182,12 @@ impl Studio {
         sitting.type_in(Command::Expose);
         std::thread::sleep(Duration::from_millis(300));
         arrive(self);
-        let refused = sitting.next(|report| match report {
-            Report::Refused { code, .. } => Some(code),
-            _ => None,
+        let refused = sitting.next(|report| {
+            if let Report::Refused { code, .. } = report {
+                Some(code)
+            } else {
+                None
+            }
         });
         sitting.type_in(Command::Void);
         let end = sitting.end();

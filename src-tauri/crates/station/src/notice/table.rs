@@ -172,6 +172,38 @@ notices! {
         "拍摄台已经打开" / "先关闭拍摄台，再用新的设备打开"
         / "The booth is open already."
         / "Close it first, then open it with the new devices.";
+    Refusal "no-job-open":
+        "没有打开任务" / "先打开或新建一个任务"
+        / "No job is open."
+        / "Open a job or create one first.";
+    Refusal "no-demo":
+        "本程序不是以演示方式启动的，或没有这个人" / "用 cargo xtask booth 启动演示，再选名单里的人"
+        / "The station was not started with a demo, or the demo has nobody of this name."
+        / "Start it with cargo xtask booth, then choose somebody of its list.";
+    Refusal "devices-unchosen":
+        "还没有选择读卡器和相机" / "在“设备”里各选一个"
+        / "No reader and camera have been chosen."
+        / "Choose one of each under Devices.";
+    Refusal "device-unknown":
+        "不认识这个设备名称" / "在“设备”里从列表中选择"
+        / "The name of the device cannot be read."
+        / "Choose from the list under Devices.";
+    Refusal "picture-gone":
+        "这张照片已不在屏幕上" / "看当前显示的照片"
+        / "The picture is no longer shown."
+        / "Look at what is shown now.";
+    Refusal "work-busy":
+        "另一项工作还在进行" / "等它完成或取消它"
+        / "Other work is still going on."
+        / "Wait until it is done, or cancel it.";
+    Refusal "already-flagged":
+        "该记录已经标记过" / "直接请学生来重拍"
+        / "The record is flagged already."
+        / "Just shoot the student again.";
+    Refusal "nothing-filed":
+        "该学生还没有归档照片" / "先拍摄；没有照片就没有可标记的"
+        / "Nothing is on file for this student."
+        / "Shoot first; there is no portrait to flag.";
     Refusal "clock-needs-folder":
         "只有监视文件夹的相机需要测量时钟" / "改用 --camera folder:DIR；其他相机直接拍摄"
         / "Only the camera of a watched folder needs its clock measured."
@@ -1134,10 +1166,6 @@ notices! {
         "照片缩放失败" / "关闭其他程序腾出内存，再照一张"
         / "The portrait could not be scaled."
         / "Close other programs to free memory, then shoot again.";
-    Fault "vision":
-        "人脸模型出错" / "关闭其他程序，重启本程序；仍不行重新安装"
-        / "The face models failed."
-        / "Close other programs and restart this one; if it stays, install it again.";
     Fault "vision-model":
         "人脸模型无法载入" / "重新安装程序"
         / "A face model cannot be loaded."
