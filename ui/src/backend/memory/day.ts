@@ -12,9 +12,13 @@ export class Day {
   private heard: (() => void)[] = [];
   private timer: ReturnType<typeof setTimeout> | undefined;
   private exposures = 0;
+  private begun = false;
 
   view(after: number): Promise<BoothView> {
-    if (after === 0 && this.timer === undefined) this.wait(null);
+    if (!this.begun) {
+      this.begun = true;
+      this.wait(null);
+    }
     if (this.current.seq > after) return Promise.resolve(this.current);
     return new Promise((resolve) => {
       const timer = setTimeout(resolve, 9_000);

@@ -71,7 +71,7 @@ class Memory implements Backend {
   private workHeard: (() => void)[] = [];
   private cancelled = false;
   private operator = "陈默";
-  private readonly drawn = new Map<string, Promise<HTMLImageElement>>();
+  private readonly drawn = new Map<string, Promise<HTMLCanvasElement>>();
 
   constructor(state: string | null) {
     this.state = state;
@@ -166,16 +166,22 @@ class Memory implements Backend {
     if (context === null) return null;
     context.fillStyle = "#64c5ff";
     context.fillRect(0, 0, 960, 540);
-    context.drawImage(picture, 277.5 + Math.sin(performance.now() / 900) * (this.frozen === null ? 3 : 0), 0, 405, 540);
+    context.drawImage(picture, 277.5 + Math.sin(performance.now() / 900) * (this.frozen === null ? 3 : 0), 0);
     const blob = await new Promise<Blob | null>((resolve) => canvas.toBlob(resolve, "image/jpeg", 0.9));
     return blob === null ? null : { seq: after + 1, blob };
   }
-  private image(svg: string): Promise<HTMLImageElement> {
+  /** A drawn person as pixels: drawing the vectors anew for every frame is slow without a graphics card. */
+  private image(svg: string): Promise<HTMLCanvasElement> {
     let image = this.drawn.get(svg);
     if (image === undefined) {
       image = new Promise((resolve, reject) => {
         const element = new Image();
-        element.onload = () => resolve(element);
+        element.onload = () => {
+          const pixels = document.createElement("canvas");
+          [pixels.width, pixels.height] = [405, 540];
+          pixels.getContext("2d")?.drawImage(element, 0, 0, 405, 540);
+          resolve(pixels);
+        };
         element.onerror = reject;
         element.src = address(svg);
       });
