@@ -19,6 +19,8 @@ mod day;
 #[cfg(target_os = "linux")]
 pub mod pcscd;
 mod person;
+#[cfg(target_os = "linux")]
+pub mod window;
 
 pub use day::run_day;
 pub use person::{Person, id_number};

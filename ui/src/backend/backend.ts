@@ -1,5 +1,5 @@
 import type {
-  BoothView, Delivered, DeviceList, Failure, Intent, JobLine, PhotosImport, RecordLine, RosterImport, RosterLine, StationInfo, Verdict, WorkView,
+  BoothView, Delivered, DeviceList, Failure, Intent, JobLine, PhotosImport, RecordLine, RosterImport, RosterLine, StationInfo, TrayView, Verdict, WorkView,
 } from "./types.ts";
 
 /** What a file or folder is picked for; the dialog's filter and title follow from it. */
@@ -36,6 +36,11 @@ export interface Backend {
   intent(intent: Intent): Promise<void>;
   /** The newest camera frame after `after`, or null when there is none. */
   frame(after: number): Promise<Preview | null>;
+
+  /** Who may come in the demo, and whose document lies on its reader; empty without a demo. */
+  tray(): Promise<TrayView>;
+  trayPut(who: string): Promise<void>;
+  trayTake(): Promise<void>;
 
   work(after: number): Promise<WorkView>;
   cancelWork(): Promise<void>;

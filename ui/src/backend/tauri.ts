@@ -47,6 +47,10 @@ export const tauri: Backend = {
   intent: (intent) => call("intent", { intent }),
   frame,
 
+  tray: () => call("tray"),
+  trayPut: (who) => call("tray_put", { who }),
+  trayTake: () => call("tray_take"),
+
   work: (after) => call("work", { after }),
   cancelWork: () => call("cancel_work"),
   deliver: (out) => call("deliver", { out }),

@@ -2,7 +2,7 @@ import type { Dict } from "./zh.ts";
 
 export const en: Dict = {
   product: "Likeness",
-  training: { strip: "TRAINING", never: "never to be delivered", title: "TRAINING" },
+  training: { strip: "TRAINING", never: "never to be delivered", title: "TRAINING", who: "Who comes", take: "Take the document" },
   nav: { booth: "Booth", roster: "Roster", reshoot: "Re-shoot", delivery: "Delivery", devices: "Devices", settings: "Settings", places: "Places" },
   common: {
     cancel: "Cancel", close: "Close", confirm: "OK", retry: "Try again", all: "All", loading: "Reading…", choose: "Choose…", chosen: "Chosen", none: "none", code: "Code",

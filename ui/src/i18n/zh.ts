@@ -6,7 +6,7 @@ export type Dict = Widen<typeof zh>;
 
 export const zh = {
   product: "照准",
-  training: { strip: "训练", never: "不得交付", title: "训练" },
+  training: { strip: "训练", never: "不得交付", title: "训练", who: "谁来", take: "取走证件" },
   nav: { booth: "拍摄", roster: "名册", reshoot: "重拍", delivery: "交付", devices: "设备", settings: "设置", places: "各处" },
   common: {
     cancel: "取消", close: "关闭", confirm: "确定", retry: "再试", all: "全部", loading: "正在读取…", choose: "选择…", chosen: "已选", none: "无", code: "代码",

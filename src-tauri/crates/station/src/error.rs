@@ -140,3 +140,12 @@ const fn is_refusal(error: &PackageError) -> bool {
         | PackageError::Disk(_) => false,
     }
 }
+
+impl From<&StationError> for crate::view::Failure {
+    fn from(error: &StationError) -> Self {
+        Self {
+            code: error.code().to_owned(),
+            detail: error.detail(),
+        }
+    }
+}

@@ -6,6 +6,8 @@ use std::path::Path;
 /// Makes tests that need the smart-card service fail instead of skipping, so
 /// that a green run means that they ran.
 const REQUIRE_PCSCD: &str = "LIKENESS_REQUIRE_PCSCD";
+/// The same for tests that need a screen and the built program.
+const REQUIRE_WINDOW: &str = "LIKENESS_REQUIRE_WINDOW";
 /// Said by a test that could not do its work, on a line of its own.
 const SKIPPED: &str = "SKIPPED";
 
@@ -28,24 +30,22 @@ pub(crate) fn run(root: &Path) -> Result<(), String> {
     note(timed("formatting", || {
         step_run(root, &["fmt", "--all", "--check"])
     }));
-    // The default members leave the shell out, so that nothing here builds WebKit
-    // before there is a shell; from then on it has steps of its own.
-    let shell = root.join("src-tauri/Cargo.toml").is_file();
-    let selections: &[&[&str]] = if shell {
-        &[&[], &["-p", "likeness"]]
-    } else {
-        &[&[]]
-    };
+    note(crate::window::build_pages(root, true));
     let mut counts = Counts::default();
-    for selection in selections {
+    // The default members leave the shell out: it has a turn of its own, and its program
+    // is there before the tests that open its window.
+    for selection in [&[][..], &["-p", "likeness"]] {
         note(timed("lints", || {
             let words = [
                 &["clippy"],
-                *selection,
+                selection,
                 &["--all-targets", "--", "-D", "warnings"],
             ];
             step_run(root, &words.concat())
         }));
+    }
+    note(crate::window::build_program(root, false));
+    for selection in [&["-p", "likeness"][..], &[]] {
         note(timed("tests", || test(root, selection, &mut counts)));
     }
     note(timed("mutants", || crate::mutants::run(root)));
@@ -71,7 +71,7 @@ fn step_run(root: &Path, words: &[&str]) -> Result<(), String> {
 
 fn test(root: &Path, selection: &[&str], total: &mut Counts) -> Result<(), String> {
     let mut command = cargo(root, &[&["test", "--no-fail-fast"], selection].concat());
-    let (status, output) = run_and_keep(command.env(REQUIRE_PCSCD, "1"))?;
+    let (status, output) = run_and_keep(command.env(REQUIRE_PCSCD, "1").env(REQUIRE_WINDOW, "1"))?;
     for line in output.lines().filter(|line| line.contains(SKIPPED)) {
         println!("!!! {line}");
     }

@@ -69,6 +69,30 @@ pub(crate) fn run(root: &Path) -> Result<(), String> {
     Ok(())
 }
 
+/// Opens the station's window on the demo's people: nothing to configure.
+pub(crate) fn open_booth(root: &Path) -> Result<(), String> {
+    crate::window::build_pages(root, false)?;
+    crate::window::build_program(root, true)?;
+    clear(root)?;
+    let (ctl, draw) = timed("people of the demo", || build(root))?;
+    let stage = Stage { root, ctl, draw };
+    let visitors = timed("roster, documents and pictures", || prepare(&stage))?;
+    // The chair when nobody sits in it.
+    let empty = "demo/pictures/empty.png";
+    stage.draw(&["--empty", empty])?.must_end(0)?;
+    println!(
+        "\n{} people may come; the third is not on the roster. In the window: open the demo, choose who comes, then \
+         Space, Enter.\n",
+        visitors.len()
+    );
+    let mut program = Command::new(root.join("target/release/likeness"));
+    program
+        .current_dir(root)
+        .args(["--demo", "demo"])
+        .env("LIKENESS_STATION_DIR", root.join("demo/station"));
+    crate::step::run_and_show(&mut program)
+}
+
 /// Starts clean, but deletes nothing that it did not make.
 fn clear(root: &Path) -> Result<(), String> {
     let demo = root.join("demo");
@@ -78,7 +102,7 @@ fn clear(root: &Path) -> Result<(), String> {
         }
         fs::remove_dir_all(&demo).map_err(|error| format!("demo/ cannot be emptied: {error}"))?;
     }
-    for folder in ["documents", "pictures", "portraits"] {
+    for folder in ["documents", "pictures", "portraits", "now"] {
         fs::create_dir_all(demo.join(folder)).map_err(|error| format!("demo/{folder}: {error}"))?;
     }
     fs::write(

@@ -13,12 +13,15 @@ mod mutants;
 mod roster;
 mod setup;
 mod step;
+mod window;
 
+use setup::Need;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 const USAGE: &str = "\
 cargo xtask COMMAND
+  booth    install what is missing; open the station's window on simulated devices and a sample roster
   demo     install what is missing; photograph, deliver and verify five simulated students into demo/
   test     install what is missing; check formatting and lints, run all tests
   setup    install what is missing (Debian, Ubuntu and their kin)
@@ -30,9 +33,10 @@ fn main() -> ExitCode {
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     let root = root();
     let done = match words.as_slice() {
-        ["demo"] => setup::install_missing().and_then(|()| demo::run(&root)),
-        ["test"] => setup::install_missing().and_then(|()| checks::run(&root)),
-        ["setup"] => setup::install_missing(),
+        ["booth"] => setup::install_missing(Need::Window).and_then(|()| demo::open_booth(&root)),
+        ["demo"] => setup::install_missing(Need::CommandLine).and_then(|()| demo::run(&root)),
+        ["test"] => setup::install_missing(Need::Tests).and_then(|()| checks::run(&root)),
+        ["setup"] => setup::install_missing(Need::Tests),
         ["tidy"] => checks::tidy(&root),
         ["mutants"] => mutants::run(&root),
         _ => {

@@ -7,37 +7,85 @@ use std::process::{Command, Stdio};
 struct Package {
     name: &'static str,
     why: &'static str,
+    from: Need,
+}
+
+/// What is to be done; each needs what those before it need.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Need {
+    /// The command line.
+    CommandLine,
+    /// The program with its window.
+    Window,
+    /// All tests.
+    Tests,
 }
 
 const PACKAGES: &[Package] = &[
     Package {
         name: "build-essential",
         why: "the C compiler for SQLite, and the linker",
+        from: Need::CommandLine,
     },
     Package {
         name: "pkg-config",
         why: "finds the smart-card library",
+        from: Need::CommandLine,
     },
     Package {
         name: "libpcsclite-dev",
         why: "the smart-card library",
+        from: Need::CommandLine,
     },
     Package {
         name: "libclang-dev",
         why: "reads the kernel's video headers at build time",
+        from: Need::CommandLine,
     },
     Package {
         name: "pcscd",
         why: "the real smart-card service, for the tests",
+        from: Need::Tests,
     },
     Package {
         name: "vsmartcard-vpcd",
         why: "a virtual reader for that service, for the tests",
+        from: Need::Tests,
+    },
+    Package {
+        name: "libwebkit2gtk-4.1-dev",
+        why: "the window",
+        from: Need::Window,
+    },
+    Package {
+        name: "fonts-noto-cjk",
+        why: "Chinese letters in the window",
+        from: Need::Window,
+    },
+    Package {
+        name: "xvfb",
+        why: "a screen for the window's tests",
+        from: Need::Tests,
+    },
+    Package {
+        name: "dbus-x11",
+        why: "a session bus for the window's tests",
+        from: Need::Tests,
+    },
+    Package {
+        name: "webkit2gtk-driver",
+        why: "presses keys in the window's tests",
+        from: Need::Tests,
+    },
+    Package {
+        name: "procps",
+        why: "ends the program in the window's tests",
+        from: Need::Tests,
     },
 ];
 
 /// Installs what is missing; does nothing, quickly, when nothing is.
-pub(crate) fn install_missing() -> Result<(), String> {
+pub(crate) fn install_missing(need: Need) -> Result<(), String> {
     timed("set-up", || {
         add_rust_components()?;
         if !is_runnable("dpkg-query", &["--version"]) || !is_runnable("apt-get", &["--version"]) {
@@ -45,10 +93,13 @@ pub(crate) fn install_missing() -> Result<(), String> {
         }
         let missing: Vec<&Package> = PACKAGES
             .iter()
-            .filter(|package| !is_installed(package.name))
+            .filter(|package| package.from <= need && !is_installed(package.name))
             .collect();
+        if need >= Need::Window {
+            check_node()?;
+        }
         if missing.is_empty() {
-            println!("    all {} packages are there", PACKAGES.len());
+            println!("    all packages are there");
             return Ok(());
         }
         for package in &missing {
@@ -56,6 +107,41 @@ pub(crate) fn install_missing() -> Result<(), String> {
         }
         install(&missing)
     })
+}
+
+/// Node builds the window. Debian's own is too old for its tools, so it is not installed
+/// here but asked for.
+fn check_node() -> Result<(), String> {
+    let output = Command::new("node")
+        .arg("--version")
+        .stdin(Stdio::null())
+        .output();
+    let said = output.map(|output| String::from_utf8_lossy(&output.stdout).trim().to_owned());
+    let version = said.unwrap_or_default();
+    if is_new_enough(&version) && is_runnable("npm", &["--version"]) {
+        return Ok(());
+    }
+    let found = if version.is_empty() {
+        "there is none".to_owned()
+    } else {
+        format!("this is {version}")
+    };
+    Err(format!(
+        "the window is built with Node 20.19 or newer, and {found}. Install it (nodejs.org, or your \
+         system's package of that version) and try again"
+    ))
+}
+
+/// Of `v20.19.0` and the like.
+fn is_new_enough(version: &str) -> bool {
+    let mut numbers = version
+        .trim_start_matches('v')
+        .split('.')
+        .map(str::parse::<u32>);
+    let (Some(Ok(major)), Some(Ok(minor))) = (numbers.next(), numbers.next()) else {
+        return false;
+    };
+    (major, minor) >= (20, 19)
 }
 
 /// The minimal profile of rustup, which container images use, has neither.
@@ -171,6 +257,13 @@ mod tests {
     #[test]
     fn a_package_nobody_has_is_not_installed() {
         assert!(!is_installed("likeness-no-such-package"));
+    }
+
+    #[test]
+    fn an_old_node_is_not_taken() {
+        assert!(is_new_enough("v20.19.0") && is_new_enough("v22.1.0"));
+        assert!(!is_new_enough("v18.20.4") && !is_new_enough("v20.18.9"));
+        assert!(!is_new_enough("") && !is_new_enough("v20"));
     }
 
     #[test]

@@ -86,7 +86,7 @@ class Memory implements Backend {
   }
 
   async station(): Promise<StationInfo> {
-    const recent = this.state === "first-run" || this.state === "start-create" ? [] : [JOB, { ...JOB, name: "毕业图像采集 2026 届", dir: "/home/booth/采集/2026", filed: 2_911, entries: 2_931, flagged: 0 }, TRAINING];
+    const recent = this.state === "first-run" || this.state === "start-create" ? [] : [JOB, { ...JOB, name: "毕业图像采集 2026 届", dir: "/srv/capture/采集/2026", filed: 2_911, entries: 2_931, flagged: 0 }, TRAINING];
     const profiles = [{ name: "national", title_zh: "毕业图像 480×640，30–40 KB，浅蓝", title_en: "National graduation, 480×640, 30–40 KB, light blue" }, { name: "national-white", title_zh: "毕业图像，白色背景", title_en: "National graduation, white" }];
     return { recent, profiles, job: this.job, demo: "demo", operator: this.operator };
   }
@@ -194,6 +194,9 @@ class Memory implements Backend {
     if (this.workState.seq > after) return Promise.resolve(this.workState);
     return Promise.race([later(null, 9_000), new Promise<void>((resolve) => this.workHeard.push(resolve))]).then(() => this.workState);
   }
+  async tray() { return { documents: [], present: null }; }
+  async trayPut() {}
+  async trayTake() {}
   async cancelWork() { this.cancelled = true; }
   private say(kind: string | null, step: string, done: number, of: number) {
     this.workState = { seq: this.workState.seq + 1, kind, step, done, of };
@@ -227,8 +230,8 @@ class Memory implements Backend {
     return { ...verdict, ok: false, virtual_devices: ["Virtual PCD 00 00"], faults: [{ code: "portrait-bytes", place: "photo 17" }, { code: "journal-hash", place: "journal 233" }, { code: "signature-wrong", place: "acceptance 2021210339/1" }] };
   }
 
-  async pickFile() { return "/home/booth/名册/2027-名册.xlsx"; }
-  async pickFolder() { return "/home/booth/采集/交付"; }
+  async pickFile() { return "/srv/capture/名册/2027-名册.xlsx"; }
+  async pickFolder() { return "/srv/capture/采集/交付"; }
   picture(path: string): string {
     const [kind = "", student = "", which = "1"] = path.split("/");
     const index = Math.max(0, PEOPLE.findIndex((who) => who.student_number === student));

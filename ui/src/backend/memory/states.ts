@@ -2,8 +2,8 @@
 import type { BoothView, DeviceLine, DevicesView, EndView, JobLine, ReviewView, StageName, StateKind, StateLine, SubjectView } from "../types.ts";
 import { type Person, SEATED, at, classView, fields } from "./people.ts";
 
-export const JOB: JobLine = { name: "毕业图像采集 2027 届", dir: "/home/booth/采集/2027", kind: "production", profile: "national", entries: 55, filed: 31, flagged: 2 };
-export const TRAINING: JobLine = { ...JOB, name: "示例任务", dir: "/home/booth/.local/share/likeness/demo", kind: "training" };
+export const JOB: JobLine = { name: "毕业图像采集 2027 届", dir: "/srv/capture/采集/2027", kind: "production", profile: "national", entries: 55, filed: 31, flagged: 2 };
+export const TRAINING: JobLine = { ...JOB, name: "示例任务", dir: "/srv/capture/demo", kind: "training" };
 
 const BANDS = { width: 480, height: 640, crown: { min: 50, max: 110 }, eye_line: { min: 200, max: 300 }, face_width: { min: 180, max: 300 }, bytes: { min: 30_720, max: 40_960 }, quality_min: 60 };
 

@@ -1,0 +1,48 @@
+//! The window: its pages by npm, its program by Cargo.
+
+use crate::step::{cargo, run_and_show, timed};
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+/// Builds the pages, checking and testing them first where asked.
+pub(crate) fn build_pages(root: &Path, with_tests: bool) -> Result<(), String> {
+    timed("pages of the window", || {
+        let ui = root.join("ui");
+        if !is_fresh(&ui) {
+            npm(&ui, &["ci", "--no-audit", "--no-fund"])?;
+        }
+        if with_tests {
+            npm(&ui, &["test"])?;
+        }
+        npm(&ui, &["run", "build"])
+    })
+}
+
+/// Whether what is installed is what the lock file names: npm keeps a copy of it.
+fn is_fresh(ui: &Path) -> bool {
+    let read = |name: &str| std::fs::metadata(ui.join(name)).and_then(|about| about.modified());
+    match (
+        read("package-lock.json"),
+        read("node_modules/.package-lock.json"),
+    ) {
+        (Ok(wanted), Ok(installed)) => installed >= wanted,
+        _ => false,
+    }
+}
+
+/// Builds the program.
+pub(crate) fn build_program(root: &Path, release: bool) -> Result<(), String> {
+    timed("program (some minutes the first time)", || {
+        let mut words = vec!["build", "-p", "likeness"];
+        if release {
+            words.push("--release");
+        }
+        run_and_show(&mut cargo(root, &words))
+    })
+}
+
+fn npm(ui: &Path, words: &[&str]) -> Result<(), String> {
+    let mut command = Command::new("npm");
+    command.current_dir(ui).args(words).stdin(Stdio::null());
+    run_and_show(&mut command)
+}

@@ -1,0 +1,125 @@
+//! `likeness://localhost/`: the preview and the pictures that a view names.
+//!
+//! One frame a request, the newest one; a window has one request under way, so that it
+//! can never be behind. The camera's JPEG passes through untouched.
+
+use station::{Station, jpeg_of};
+use std::sync::Arc;
+use tauri::http::{Request, Response, StatusCode};
+use tauri::{Manager, Runtime, UriSchemeContext, UriSchemeResponder};
+
+/// Windows that may see pictures.
+const WINDOWS: [&str; 2] = ["main", "subject"];
+
+type Body = Vec<u8>;
+
+pub(crate) fn answer<R: Runtime>(
+    context: UriSchemeContext<'_, R>,
+    request: Request<Body>,
+    responder: UriSchemeResponder,
+) {
+    if !WINDOWS.contains(&context.webview_label()) {
+        responder.respond(empty(StatusCode::FORBIDDEN));
+        return;
+    }
+    let station = Arc::clone(&context.app_handle().state::<Arc<Station>>());
+    tauri::async_runtime::spawn(async move {
+        let path = request.uri().path().trim_matches('/').to_owned();
+        let after = request.uri().query().and_then(after_of).unwrap_or(0);
+        let response = if path == "frame" {
+            frame(&station, after).await
+        } else {
+            let looking = tauri::async_runtime::spawn_blocking(move || picture(&station, &path));
+            looking
+                .await
+                .unwrap_or_else(|_| empty(StatusCode::INTERNAL_SERVER_ERROR))
+        };
+        responder.respond(response);
+    });
+}
+
+/// The 7 of `after=7`.
+fn after_of(query: &str) -> Option<u64> {
+    query.strip_prefix("after=")?.parse().ok()
+}
+
+async fn frame(station: &Station, after: u64) -> Response<Body> {
+    let Some((seq, preview)) = station.frame(after).await else {
+        return empty(StatusCode::NO_CONTENT);
+    };
+    let bytes = Arc::new(preview.bytes.clone());
+    let Some((jpeg, kind)) = jpeg_of(preview.encoding, &bytes) else {
+        return empty(StatusCode::NO_CONTENT);
+    };
+    with(jpeg.to_vec(), kind, Some(seq))
+}
+
+fn picture(station: &Station, path: &str) -> Response<Body> {
+    let path = percent_decoded(path);
+    let found = station.picture(&path).ok();
+    let shown = found.and_then(|picture| jpeg_of(picture.encoding, &picture.bytes));
+    shown.map_or_else(
+        || empty(StatusCode::NOT_FOUND),
+        |(jpeg, kind)| with(jpeg.to_vec(), kind, None),
+    )
+}
+
+/// Student numbers are ASCII by rule; anything else that a page escapes is unescaped
+/// here, and finds nothing.
+fn percent_decoded(path: &str) -> String {
+    let mut bytes = Vec::with_capacity(path.len());
+    let mut rest = path.bytes();
+    while let Some(byte) = rest.next() {
+        let pair = (byte == b'%').then(|| [rest.next(), rest.next()]);
+        let decoded = match pair {
+            Some([Some(high), Some(low)]) => {
+                let digits = [high, low];
+                let text = std::str::from_utf8(&digits).unwrap_or_default();
+                u8::from_str_radix(text, 16).ok()
+            }
+            Some(_) => None,
+            None => Some(byte),
+        };
+        bytes.extend(decoded);
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+fn with(bytes: Body, kind: &str, seq: Option<u64>) -> Response<Body> {
+    let mut response = Response::builder()
+        .header("Content-Type", kind)
+        .header("Cache-Control", "no-store")
+        .header("Access-Control-Allow-Origin", "*")
+        .header("Access-Control-Expose-Headers", "x-frame-seq");
+    if let Some(seq) = seq {
+        response = response.header("x-frame-seq", seq);
+    }
+    response
+        .body(bytes)
+        .unwrap_or_else(|_| empty(StatusCode::INTERNAL_SERVER_ERROR))
+}
+
+fn empty(status: StatusCode) -> Response<Body> {
+    let mut response = Response::new(Vec::new());
+    *response.status_mut() = status;
+    response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_frame_is_asked_for_by_number() {
+        assert_eq!(after_of("after=17"), Some(17));
+        assert_eq!(after_of("after="), None);
+        assert_eq!(after_of("before=1"), None);
+    }
+
+    #[test]
+    fn what_a_page_escapes_is_unescaped() {
+        assert_eq!(percent_decoded("record/2026%2D1/1"), "record/2026-1/1");
+        assert_eq!(percent_decoded("a%2"), "a");
+        assert_eq!(percent_decoded("%zz"), "");
+    }
+}
