@@ -88,6 +88,16 @@ describe("repeats and bounces", () => {
     assert.deepEqual(gate.settle(1200 + ALONE_MS), { kind: "accept" });
   });
 
+  test("a key whose release went lost is heard again after a second", () => {
+    const gate = new KeyGate();
+    gate.press(stroke(" ", 0));
+    assert.deepEqual(gate.settle(ALONE_MS), { kind: "expose" });
+    gate.press(stroke(" ", 999));
+    assert.equal(gate.dueAt, null);
+    gate.press(stroke(" ", 999 + 1_000));
+    assert.deepEqual(gate.settle(999 + 1_000 + ALONE_MS), { kind: "expose" });
+  });
+
   test("a second decisive key within 400 ms is dropped, at 400 ms it counts", () => {
     assert.deepEqual(kinds(play([stroke(" ", 0), stroke("Enter", 399)])), ["expose"]);
     assert.deepEqual(kinds(play([stroke(" ", 0), stroke("Enter", 400)])), ["expose", "accept"]);

@@ -20,6 +20,8 @@ export const ALONE_MS = 35;
 export const DEAD_AFTER_RUN_MS = 100;
 /** A second decisive key sooner than this is a bounce or a slip. */
 export const DEBOUNCE_MS = 400;
+/** A key that is held repeats sooner than this; one whose release went lost is heard again after it. */
+export const HELD_MS = 1_000;
 /** A run of this many is a scanner and worth a word on the screen. */
 export const SCANNER_RUN = 4;
 
@@ -74,7 +76,8 @@ export class KeyGate {
   private run = 0;
   private deadUntil = Number.NEGATIVE_INFINITY;
   private decidedAt = Number.NEGATIVE_INFINITY;
-  private down = new Set<string>();
+  /** Keys that did not come up yet, with their last stroke. */
+  private down = new Map<string, number>();
   private scanned = 0;
 
   /** When the held-back key may act, or null when none is held back. */
@@ -90,9 +93,9 @@ export class KeyGate {
   press(stroke: Stroke): void {
     if (MODIFIERS.has(stroke.key)) return;
     // A key that did not come up again is being held, even where the platform does not say so.
-    const held = stroke.repeat || this.down.has(stroke.code);
-    this.down.add(stroke.code);
-    if (held && stroke.code !== "") return;
+    const before = this.down.get(stroke.code) ?? Number.NEGATIVE_INFINITY;
+    this.down.set(stroke.code, stroke.at);
+    if (stroke.repeat || (stroke.code !== "" && stroke.at - before < HELD_MS)) return;
     const inRun = stroke.at - this.lastAt < ALONE_MS;
     this.lastAt = stroke.at;
     this.run = inRun ? this.run + 1 : 1;

@@ -14,9 +14,20 @@ const TONES: Record<Sound, Tone[]> = {
 
 let context: AudioContext | null = null;
 
-export function play(sound: Sound): void {
+/** Opens the sound card ahead of time: the first opening may take half a second, and the moment of the seat has none to spare. */
+export function warm(): void {
   try {
     context ??= new AudioContext();
+  } catch {
+    // As in `play`.
+  }
+}
+
+export function play(sound: Sound): void {
+  try {
+    warm();
+    if (context === null) return;
+    if (context.state === "suspended") void context.resume();
     const now = context.currentTime + 0.01;
     for (const tone of TONES[sound]) sing(context, tone, now);
   } catch {
