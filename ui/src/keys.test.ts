@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { ALONE_MS, type Action, BurstGuard, DEAD_AFTER_RUN_MS, KeyGate, type Stroke, actionOf } from "./keys.ts";
+import { ALONE_MS, type Action, BurstGuard, DEAD_AFTER_RUN_MS, KeyGate, type Stroke, actionOf, settleWhenDue } from "./keys.ts";
 
 const CODES: Record<string, string> = { " ": "Space", Enter: "Enter", Escape: "Escape", r: "KeyR", ArrowLeft: "ArrowLeft", ArrowRight: "ArrowRight" };
 
@@ -195,5 +195,48 @@ describe("the guard of buttons and dialogs", () => {
 
   test("leaves the characters themselves to the text field", () => {
     assert.deepEqual(blocked(burst("12345", 0, 10)).slice(0, -1), [false, false, false, false, false]);
+  });
+});
+
+describe("settling by a timer", () => {
+  /** A clock whose timers fire `early` milliseconds too soon, and who counts them. */
+  function clockOf(start: number, early: number) {
+    const clock = { at: start, tasks: [] as { task: () => void; at: number }[], fired: 0 };
+    const later = (task: () => void, ms: number) => void clock.tasks.push({ task, at: clock.at + Math.max(0, ms - early) });
+    const run = () => {
+      for (let next = clock.tasks.shift(); next !== undefined && clock.fired < 100; next = clock.tasks.shift()) {
+        clock.at = Math.max(clock.at, next.at);
+        clock.fired += 1;
+        next.task();
+      }
+    };
+    return { clock, later, run, now: () => clock.at };
+  }
+
+  test("a key acts even where every timer fires early", () => {
+    const gate = new KeyGate();
+    gate.press(stroke("Enter", 1000.3));
+    const rig = clockOf(1000.4, 0.9);
+    const acted: Action[] = [];
+    settleWhenDue(gate, rig, (action) => acted.push(action));
+    rig.run();
+    assert.deepEqual(kinds(acted), ["accept"]);
+    assert.ok(rig.clock.at >= 1000.3 + ALONE_MS);
+  });
+
+  test("a stroke that comes in during the last turn still cancels", () => {
+    const gate = new KeyGate();
+    gate.press(stroke("Enter", 1000));
+    const rig = clockOf(1000, 0);
+    const acted: Action[] = [];
+    settleWhenDue(gate, rig, (action) => acted.push(action));
+    // The first timer has fired, the page was busy, and only now the next character of the code is delivered.
+    const first = rig.clock.tasks.shift();
+    assert.ok(first);
+    rig.clock.at = first.at + 50;
+    first.task();
+    gate.press(stroke("7", 1010));
+    rig.run();
+    assert.deepEqual(acted, []);
   });
 });

@@ -137,6 +137,22 @@ export class KeyGate {
   }
 }
 
+export type Clock = { now: () => number; later: (task: () => void, ms: number) => void };
+
+/**
+ * Settles the gate when the held-back key is due. A timer may fire a little early, and then the key must get another turn; and one
+ * turn of the loop is left to strokes that a busy page kept waiting, so that they come in before the verdict.
+ */
+export function settleWhenDue(gate: KeyGate, clock: Clock, act: (action: Action) => void): void {
+  const due = gate.dueAt;
+  if (due === null) return;
+  clock.later(() => clock.later(() => {
+    const action = gate.settle(clock.now());
+    if (action === null) settleWhenDue(gate, clock, act);
+    else act(action);
+  }, 0), Math.max(1, Math.ceil(due - clock.now())));
+}
+
 /**
  * Keeps the Enter of a scanner from pressing a button that happens to have the focus, on every screen and in every dialog. The
  * characters themselves may land in a text field, where they can be seen and deleted.
