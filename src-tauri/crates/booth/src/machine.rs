@@ -21,7 +21,7 @@ use crate::document::{CardRead, Device, InsertionId, ReadId};
 use crate::frame::{Epoch, Pressed};
 use crate::refusal::{Outcome, Refusal, VoidCause};
 use crate::roster::{EntryId, Generation, Roster};
-use crate::sitting::{Developed, ExposureId, Seated, SittingId, StageChange};
+use crate::sitting::{Developed, ExposureId, Seated, SittingId, StageChange, Undeveloped};
 use crate::time::{Now, Timestamp};
 use crate::verify::{Claim, Verified};
 use std::collections::{HashSet, VecDeque};
@@ -239,6 +239,24 @@ impl Booth {
     #[must_use]
     pub const fn roster(&self) -> &Roster {
         &self.roster
+    }
+
+    /// Whether this is the portrait that is being waited for now, and not one of a sitting
+    /// or press that is over.
+    #[must_use]
+    pub fn awaits_developed(&self, developed: &Developed) -> bool {
+        self.is_developing(developed.sitting(), developed.exposure())
+    }
+
+    /// Whether this is the answer that is being waited for now.
+    #[must_use]
+    pub fn awaits_undeveloped(&self, undeveloped: &Undeveloped) -> bool {
+        self.is_developing(undeveloped.sitting(), undeveloped.exposure())
+    }
+
+    fn is_developing(&self, sitting: SittingId, wanted: ExposureId) -> bool {
+        matches!(&self.stage, Stage::Developing { custody, exposure, .. }
+            if custody.sitting == sitting && *exposure == wanted)
     }
 
     /// Takes one event and says what is to be done, in this order.

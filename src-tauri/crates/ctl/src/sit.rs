@@ -97,13 +97,17 @@ fn tell(report: &Report, output: &Output) {
             review.portrait_sha256, review.bytes, review.quality, review.token
         )),
         Report::Refused { code, finding } => {
-            line(&format!(
-                "{} {}",
-                output.say(code),
-                finding.unwrap_or_default()
-            ));
+            line(&output.say(code));
+            if let Some(finding) = finding {
+                line(&format!("  {}", output.say(finding)));
+            }
         }
-        Report::Quarantined { code } => line(&format!("quarantined: {code}")),
-        Report::End(end) => line(&format!("{}: {}", end.outcome, output.say(end.code))),
+        Report::Quarantined { code } => line(&format!("quarantined: {}", output.say(code))),
+        Report::End(end) => {
+            line(&format!("{}: {}", end.outcome, output.say(end.code)));
+            if let Some(finding) = end.finding {
+                line(&format!("  {}", output.say(finding)));
+            }
+        }
     }
 }

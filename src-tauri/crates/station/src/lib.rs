@@ -41,6 +41,18 @@ pub const fn attendance(unattended: bool) -> Attendance {
     }
 }
 
+/// The name of whoever answers for something; the journal keeps it.
+///
+/// # Errors
+/// `operator-missing` when nothing is left of it without blanks.
+pub(crate) fn who(name: &str) -> Result<&str, StationError> {
+    let name = name.trim();
+    if name.is_empty() {
+        return Err(StationError::Refused("operator-missing"));
+    }
+    Ok(name)
+}
+
 /// What was typed beside the document.
 ///
 /// # Errors

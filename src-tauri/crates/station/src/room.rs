@@ -269,10 +269,16 @@ async fn day(
             },
             _ = ticker.tick() => turn.tick(),
         }
+        if turn.fault.is_some() {
+            // Doubt closes: nobody goes on shooting over a disk that does not write.
+            turn.close();
+            break false;
+        }
         outlet.publish(&turn);
     };
+    let fault = turn.fault.as_ref().map(StationError::code);
     drop(turn);
-    outlet.publish_closed(desk, None);
+    outlet.publish_closed(desk, fault);
     if let Some(reply) = closed {
         let _sent = reply.send(());
     }

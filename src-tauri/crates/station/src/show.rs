@@ -84,7 +84,11 @@ pub(crate) fn view(
     let show = &turn.stage_show;
     let stage = turn.booth.stage();
     let subject = show.seated.as_ref().map(|seated| subject(seated, show));
-    let review = show.offered.as_ref().filter(|offered| offered.is_open);
+    let in_review = matches!(stage, StageName::Review | StageName::Filing);
+    let review = show
+        .offered
+        .as_ref()
+        .filter(|offered| offered.is_open && in_review);
     BoothView {
         seq,
         job,

@@ -140,6 +140,8 @@ pub(crate) struct Turn<'a> {
     last_frame_fault: Option<booth::FrameFault>,
     begun: Instant,
     entered: Instant,
+    /// When somebody was seated: the ticket of 300 s runs from there, retakes or not.
+    seated_at: Option<Instant>,
     pub(crate) reader_ready: bool,
     pub(crate) camera_ready: bool,
     pub(crate) reader_state: &'static str,
@@ -164,6 +166,12 @@ impl<'a> Turn<'a> {
         report: &'a mut (dyn FnMut(Report) + Send),
     ) -> Result<Self, StationError> {
         let kind = desk.job.kind();
+        let operator = crate::who(&options.operator)?;
+        if let Some(second) = options.claim.referred_by.as_deref()
+            && (crate::who(second)? == operator || options.attendance == Attendance::Unattended)
+        {
+            return Err(StationError::Refused("referral-needs-another"));
+        }
         admit_reader(&options.reader, kind)?;
         admit_camera(&options.camera, kind)?;
         let profile = portrait::Profile::named(desk.job.profile())?;
@@ -201,6 +209,7 @@ impl<'a> Turn<'a> {
             last_frame_fault: None,
             begun: Instant::now(),
             entered: Instant::now(),
+            seated_at: None,
             reader_ready: false,
             camera_ready: false,
             reader_state: "reader-starting",
@@ -271,6 +280,10 @@ impl Turn<'_> {
         match input {
             Input::Reader(event) => self.take_reader(*event),
             Input::Camera(event) => self.take_camera(event),
+            Input::Developed(developed, _) if !self.booth.awaits_developed(&developed) => {
+                // Of a sitting or a press that is over: nothing of it is shown.
+                self.tell(Event::Developed(developed));
+            }
             Input::Developed(developed, shown) => {
                 let portrait = developed.portrait();
                 let report = ReviewReport {
@@ -290,7 +303,9 @@ impl Turn<'_> {
                 let foreign = match fault {
                     DevelopFault::Foreign => true,
                     DevelopFault::Portrait(error) => {
-                        self.finding = Some(error.code());
+                        if self.booth.awaits_undeveloped(&undeveloped) {
+                            self.finding = Some(error.code());
+                        }
                         false
                     }
                 };
@@ -385,8 +400,10 @@ impl Turn<'_> {
                     Ok(Some(next)) => events.push_back(next),
                     Ok(None) => {}
                     Err(fault) => {
+                        // What follows from it must not be done: the booth is given up.
                         tracing::error!(code = fault.code(), "an effect could not be carried out");
                         self.fault.get_or_insert(fault);
+                        return;
                     }
                 }
             }
@@ -489,6 +506,7 @@ impl Turn<'_> {
         };
         self.stage_show.entry = Some(entry.clone());
         self.stage_show.seated = Some(seated.clone());
+        self.seated_at = Some(Instant::now());
         self.changes += 1;
         (self.report)(Report::Seated(seated));
         Ok(())
@@ -592,11 +610,7 @@ impl Turn<'_> {
 impl Turn<'_> {
     /// Another document came: what stood there of the last sitting goes.
     fn forget_the_last_one(&mut self) {
-        let document = self.stage_show.document.take();
-        self.stage_show = StageShow {
-            document,
-            ..StageShow::default()
-        };
+        self.stage_show = StageShow::default();
         (self.offer, self.review, self.finding) = (None, None, None);
         (self.presses, self.last_frame_fault) = (0, None);
     }
@@ -673,7 +687,9 @@ impl Turn<'_> {
                     self.tell(Event::Intent(Intent::Accept(offer.token)));
                 }
             }
-            StageName::Seated | StageName::Review | StageName::Exposing if waited > SEAT_MAX => {
+            StageName::Seated | StageName::Review | StageName::Exposing
+                if self.seated_at.is_some_and(|at| at.elapsed() > SEAT_MAX) =>
+            {
                 self.give_up(VoidCause::TimedOut);
             }
             StageName::Filing if waited > READING_MAX => self.give_up(VoidCause::TimedOut),

@@ -3,6 +3,7 @@
 use crate::error::StoreError;
 use crate::job::Job;
 use crate::roster::{read_entry, standing};
+use crate::seal::Vouched;
 use booth::{Digest, Entry, FlagReason, Generation, SittingId, Standing, StudentNumber, sha256};
 use rusqlite::{OptionalExtension, Row, params};
 use std::fmt;
@@ -269,21 +270,42 @@ impl Job {
         generation: Option<Generation>,
     ) -> Result<Vec<u8>, StoreError> {
         let sql = format!(
-            "SELECT p.photo_id, p.{bytes}, p.{digest} FROM entry e
+            "SELECT p.photo_id, p.{bytes}, p.{digest}, p.sitting_id, a.entry_id, a.gen, a.id_digest,
+               p.sha256, p.frame_sha256, a.signature FROM entry e
              JOIN acceptance a ON a.entry_id = e.entry_id
              JOIN photo p ON p.photo_id = a.photo_id AND p.entry_id = a.entry_id
              WHERE e.student_number = ?1 AND (?2 IS NULL OR a.gen = ?2)
              ORDER BY a.gen DESC LIMIT 1"
         );
         let wanted = generation.map(|generation| generation.0);
-        let found: Option<(i64, Vec<u8>, [u8; 32])> = self
+        let key = self.digest_key();
+        let found = self
             .connection
             .query_row(&sql, params![student_number.as_str(), wanted], |row| {
-                Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+                let (id, portrait, frame): ([u8; 32], [u8; 32], [u8; 32]) =
+                    (row.get(6)?, row.get(7)?, row.get(8)?);
+                let vouched = Vouched {
+                    job: &self.id.0,
+                    sitting: row.get(3)?,
+                    entry: row.get(4)?,
+                    student_number: student_number.as_str(),
+                    generation: row.get(5)?,
+                    id_digest: &id,
+                    portrait: &portrait,
+                    frame: &frame,
+                };
+                let signature: Vec<u8> = row.get(9)?;
+                // The digest beside the bytes can be changed together with them; what the
+                // station signed when the portrait was accepted cannot.
+                let is_signed = self
+                    .station_key()
+                    .verifies(&vouched.message(&key), &signature);
+                let picture: (i64, Vec<u8>, [u8; 32]) = (row.get(0)?, row.get(1)?, row.get(2)?);
+                Ok((picture, is_signed))
             })
             .optional()?;
-        let (photo, bytes, digest) = found.ok_or(StoreError::Unknown("record"))?;
-        if *sha256(&bytes).as_bytes() != digest {
+        let ((photo, bytes, digest), is_signed) = found.ok_or(StoreError::Unknown("record"))?;
+        if *sha256(&bytes).as_bytes() != digest || !is_signed {
             return Err(StoreError::Damaged {
                 table: "photo",
                 row: photo.to_string(),

@@ -86,18 +86,29 @@ impl Job {
         Ok(found.map(SittingId))
     }
 
-    /// Whether the journal shows that the last document left: the booth never
-    /// moved, or its last move was to *vacant*.
+    /// Whether the journal shows that the last document left: the booth never moved, or
+    /// the last line about it is a move to *vacant*. A sitting that was opened after that
+    /// line had a document, however far it came.
     ///
     /// # Errors
     /// A fault of the disk.
     pub fn last_document_left(&self) -> Result<bool, StoreError> {
-        let sql = "SELECT to_stage FROM stage_change ORDER BY change_id DESC LIMIT 1";
+        let last_line = "SELECT coalesce(max(seq), 0) FROM journal WHERE kind = ?1";
+        let line_of = |kind: &str| -> Result<i64, StoreError> {
+            Ok(self
+                .connection
+                .query_row(last_line, [kind], |row| row.get(0))?)
+        };
         let last: Option<String> = self
             .connection
-            .query_row(sql, [], |row| row.get(0))
+            .query_row(
+                "SELECT to_stage FROM stage_change ORDER BY change_id DESC LIMIT 1",
+                [],
+                |row| row.get(0),
+            )
             .optional()?;
-        Ok(last.is_none_or(|stage| stage == booth::StageName::Vacant.code()))
+        let vacant = last.is_none_or(|stage| stage == booth::StageName::Vacant.code());
+        Ok(vacant && line_of("stage_change")? >= line_of("sitting")?)
     }
 
     /// Opens a sitting.

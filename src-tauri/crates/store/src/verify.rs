@@ -193,7 +193,7 @@ impl Checker<'_> {
             Ok::<_, rusqlite::Error>(())
         })();
         if looked.is_err() {
-            self.fault("unreadable", table, "?");
+            self.fault("table-unreadable", table, "?");
         }
     }
 

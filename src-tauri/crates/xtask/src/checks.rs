@@ -32,22 +32,26 @@ pub(crate) fn run(root: &Path) -> Result<(), String> {
     }));
     note(crate::window::build_pages(root, true));
     let mut counts = Counts::default();
-    // The default members leave the shell out: it has a turn of its own, and its program
-    // is there before the tests that open its window.
-    for selection in [&[][..], &["-p", "likeness"]] {
-        note(timed("lints", || {
-            let words = [
-                &["clippy"],
-                selection,
-                &["--all-targets", "--", "-D", "warnings"],
-            ];
-            step_run(root, &words.concat())
-        }));
-    }
-    note(crate::window::build_program(root, false));
-    for selection in [&["-p", "likeness"][..], &[]] {
-        note(timed("tests", || test(root, selection, &mut counts)));
-    }
+    // The shell is no default member, but belongs to a whole run. One selection for all:
+    // each other one would build half of the dependencies with other features again.
+    note(timed("lints", || {
+        step_run(
+            root,
+            &[
+                "clippy",
+                "--workspace",
+                "--all-targets",
+                "--",
+                "-D",
+                "warnings",
+            ],
+        )
+    }));
+    // The window's tests open the program itself, which no test target builds.
+    note(timed("program", || {
+        step_run(root, &["build", "--workspace"])
+    }));
+    note(timed("tests", || test(root, &mut counts)));
     note(timed("mutants", || crate::mutants::run(root)));
     tell(&counts);
     if wrong.is_empty() {
@@ -69,8 +73,8 @@ fn step_run(root: &Path, words: &[&str]) -> Result<(), String> {
     run_and_show(&mut cargo(root, words))
 }
 
-fn test(root: &Path, selection: &[&str], total: &mut Counts) -> Result<(), String> {
-    let mut command = cargo(root, &[&["test", "--no-fail-fast"], selection].concat());
+fn test(root: &Path, total: &mut Counts) -> Result<(), String> {
+    let mut command = cargo(root, &["test", "--workspace", "--no-fail-fast"]);
     let (status, output) = run_and_keep(command.env(REQUIRE_PCSCD, "1").env(REQUIRE_WINDOW, "1"))?;
     for line in output.lines().filter(|line| line.contains(SKIPPED)) {
         println!("!!! {line}");

@@ -130,9 +130,13 @@ impl Booth {
         now: Now,
         out: &mut Vec<Effect>,
     ) {
-        if self.stage.insertion() != Some(insertion) || !self.awaits(read) {
-            // An answer for a sitting that is over, or one that nobody waits for.
+        if self.stage.insertion() != Some(insertion) {
+            // An answer for a sitting that is over.
             out.push(Effect::Refused(Refusal::LateResult));
+            return;
+        }
+        if !self.awaits(read) {
+            self.read_in_passing(result, now, out);
             return;
         }
         if matches!(self.stage, Stage::Presented { .. }) {
@@ -140,6 +144,28 @@ impl Booth {
         } else {
             self.reread(result, now, out);
         }
+    }
+
+    /// A read of the document that lies there, which nobody waits for any more (the press it
+    /// belonged to brought no portrait, or was retaken). It cannot help; what it saw can
+    /// still end the sitting.
+    fn read_in_passing(&mut self, result: ReadResult, now: Now, out: &mut Vec<Effect>) {
+        match (self.seated_raw(), result) {
+            (Some(raw), Ok(card_read)) if card_read.raw() != raw => {
+                self.void(VoidCause::DocumentChanged, now, out);
+            }
+            (Some(_), Err(failure @ (ReadFailure::Taken | ReadFailure::Changed))) => {
+                self.void(VoidCause::Unread(failure), now, out);
+            }
+            (Some(_) | None, Ok(_) | Err(_)) => out.push(Effect::Refused(Refusal::LateResult)),
+        }
+    }
+
+    fn seated_raw(&self) -> Option<crate::digest::Digest> {
+        if let Stage::Seated(seated) = &self.stage {
+            return Some(seated.raw());
+        }
+        self.expected_raw()
     }
 
     fn awaits(&self, read: ReadId) -> bool {

@@ -699,6 +699,32 @@ fn a_stale_token_and_a_second_acceptance_are_refused() {
     assert_eq!(world.filed.len(), 1);
 }
 
+/// The press brought no frame, or was retaken, while its re-read was under way: what the
+/// read saw still counts.
+#[test]
+fn a_reread_that_comes_after_its_press_still_ends_the_sitting() {
+    let mut world = World::fresh();
+    world.seat(fields("安娜", ANNA));
+    world.tell(Event::Intent(Intent::Expose));
+    let reads: Vec<Effect> = std::mem::take(&mut world.pending)
+        .into_iter()
+        .filter(|effect| matches!(effect, Effect::Read { .. }))
+        .collect();
+    world.tell(Event::Frames {
+        exposure: ExposureId(1),
+        frames: Vec::new(),
+    });
+    assert_eq!(world.booth.stage(), StageName::Seated);
+    world.swap_silently(fields("鲍里斯", BORIS));
+    world.pending.extend(reads);
+    world.settle();
+    assert!(
+        world.has("EndSitting(void document-changed)"),
+        "{:#?}",
+        world.log
+    );
+}
+
 #[test]
 fn another_frame_of_the_burst_is_shown_anew_and_is_what_is_filed() {
     let mut world = World::fresh();

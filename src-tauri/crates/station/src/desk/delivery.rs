@@ -85,11 +85,27 @@ impl Desk {
         self.pack()?.write(out, each)
     }
 
-    /// Gathers everything that goes into a package; writing it needs the job no more.
+    /// Proves the job, then gathers everything that goes into a package; writing it needs
+    /// the job no more.
     ///
     /// # Errors
-    /// A fault of the disk.
+    /// `job-found-wrong` when the proof fails, or a fault of the disk.
     pub fn pack(&self) -> Result<Parcel, StationError> {
+        // The station's signature on a package says that the job is whole. It is never put
+        // under one that somebody changed behind our back.
+        let report = self.job.verify(Some(&self.key.public()))?;
+        if let Some(first) = report.faults.first() {
+            return Err(StationError::RefusedWith {
+                code: "job-found-wrong",
+                detail: format!(
+                    "{} {} {}, {} in all",
+                    first.code,
+                    first.table,
+                    first.row,
+                    report.faults.len()
+                ),
+            });
+        }
         Ok(Parcel {
             spec: self.package()?,
             key: self.key.clone(),

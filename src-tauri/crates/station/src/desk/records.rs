@@ -81,6 +81,11 @@ pub struct Exported {
     pub bytes: usize,
     /// SHA-256 of it, hex.
     pub portrait_sha256: String,
+    /// Its generation.
+    pub generation: u32,
+    /// Why it is not delivered, if it is not: a portrait that leaves the job this way may
+    /// have been found wrong.
+    pub held_back: Option<&'static str>,
 }
 
 /// A record that was flagged.
@@ -118,12 +123,22 @@ impl Desk {
         let jpeg = self
             .job
             .record_portrait(&number, generation.map(Generation))?;
+        let filter = RecordFilter {
+            student_number: Some(number.clone()),
+            ..RecordFilter::default()
+        };
+        let rows = self.job.records(&filter)?;
+        let wanted = |row: &&RecordRow| generation.is_none_or(|wanted| row.generation.0 == wanted);
+        let row = rows.iter().rfind(wanted);
+        let row = row.ok_or(StationError::Refused("record-unknown"))?;
         write_new(out, &jpeg)?;
         Ok(Exported {
             student_number: number.as_str().to_owned(),
             file: out.to_owned(),
             bytes: jpeg.len(),
             portrait_sha256: booth::sha256(&jpeg).to_string(),
+            generation: row.generation.0,
+            held_back: row.hold.map(store::Hold::code),
         })
     }
 
@@ -139,6 +154,7 @@ impl Desk {
     ) -> Result<Flagged, StationError> {
         let number = parse_student_number(student_number)?;
         let reason = parse_reason(reason)?;
+        let by = crate::who(by)?;
         let flagged = self.job.flag(&number, reason, by);
         let generation = flagged.map_err(flag_refused)?;
         Ok(Flagged {

@@ -172,6 +172,18 @@ notices! {
         "拍摄台已经打开" / "先关闭拍摄台，再用新的设备打开"
         / "The booth is open already."
         / "Close it first, then open it with the new devices.";
+    Refusal "job-found-wrong":
+        "任务数据被改动过，未交付" / "不要交付；运行 verify 查看哪些行不对，用能通过 verify 的备份恢复"
+        / "The job was changed behind the station's back; nothing is delivered."
+        / "Do not deliver; verify tells which rows are wrong. Restore a backup that verifies.";
+    Refusal "operator-missing":
+        "没有填写由谁操作或决定" / "填写姓名"
+        / "Nobody is named who answers for it."
+        / "Type a name.";
+    Refusal "referral-needs-another":
+        "转交需要另一位在场的人负责" / "有人值守时，由操作员以外的人填写 --refer-by"
+        / "A referral needs a second person, and somebody present."
+        / "Repeat it attended, with --refer-by naming somebody other than the operator.";
     Refusal "no-job-open":
         "没有打开任务" / "先打开或新建一个任务"
         / "No job is open."
@@ -403,9 +415,9 @@ notices! {
 
     // Findings: the portrait against the photo standard.
     Finding "unreadable":
-        "读不完整：照片不是完整的 JPEG；verify 报出时是任务中的一张表读不出来" / "照片：重新导出或重拍；任务：用能通过 verify 的备份恢复"
-        / "It cannot be read: the portrait is no complete JPEG; from verify: a table of the job is damaged."
-        / "Portrait: export it again or shoot again. Job: restore a backup that verifies.";
+        "照片不是完整的 JPEG" / "重新导出或重拍"
+        / "The portrait is no complete JPEG."
+        / "Export it again or shoot again.";
     Finding "pixel-size":
         "像素尺寸与规范不同" / "用 portrait make 从原片重新制作"
         / "The size in pixels is not that of the profile."
@@ -690,6 +702,10 @@ notices! {
         "数据库文件损坏" / "停止拍摄，检查磁盘；用能通过 verify 的备份恢复任务"
         / "The database file is damaged."
         / "Stop shooting, check the disk, restore a backup that verifies.";
+    Wrong "table-unreadable":
+        "任务中的一张表读不出来" / "不要交付；用能通过 verify 的备份恢复任务"
+        / "A table of the job cannot be read."
+        / "Do not deliver; restore a backup that verifies.";
     Wrong "schema-unreadable":
         "数据库结构读不出来" / "不要交付；用能通过 verify 的备份恢复任务"
         / "The schema of the database cannot be read."

@@ -337,3 +337,17 @@ fn a_job_without_one_of_its_triggers_is_not_worked_in() {
     assert_eq!(refused.code(), "job-damaged");
     assert!(refused.to_string().contains("photo"), "{refused}");
 }
+
+/// The process may die between the two commits that a document causes.
+#[test]
+fn a_sitting_that_was_opened_and_never_moved_had_a_document() {
+    let mut world = World::new();
+    assert!(world.job().last_document_left().unwrap());
+    let next = world.job().next_sitting().unwrap();
+    world
+        .job()
+        .open_sitting(next, "op", Attendance::Attended, at(1_000))
+        .unwrap();
+    world.reopen();
+    assert!(!world.job().last_document_left().unwrap());
+}

@@ -1,0 +1,223 @@
+//! What leaves the station, and what is begun again, after somebody had a hand in it.
+
+use likeness_tests::Person;
+use rusqlite::Connection;
+use simulator::subject;
+use station::{
+    CameraChoice, Command, Desk, ReaderChoice, Report, SittingOptions, StationError, StationHome,
+    attendance, claim,
+};
+use std::fmt::Write as _;
+use std::ops::ControlFlow;
+use std::path::PathBuf;
+use std::time::Duration;
+use tokio::sync::mpsc::unbounded_channel;
+
+struct Job {
+    dir: tempfile::TempDir,
+    home: StationHome,
+    people: [Person; 2],
+}
+
+impl Job {
+    fn open() -> Self {
+        let dir = tempfile::tempdir().expect("a temporary folder");
+        let home = StationHome::at(dir.path().join("station"));
+        let people = [
+            Person::new("20260071", "林一", "一班"),
+            Person::new("20260072", "周二", "一班"),
+        ];
+        home.create_job(&dir.path().join("job"), "national-60kb", true)
+            .expect("a job");
+        let mut csv = "学号,姓名,身份证号,班级\n".to_owned();
+        for person in &people {
+            let Person {
+                student_number,
+                name,
+                number,
+                class,
+                ..
+            } = person;
+            writeln!(csv, "{student_number},{name},{number},{class}").expect("written");
+        }
+        let roster = dir.path().join("roster.csv");
+        std::fs::write(&roster, csv).expect("the roster is written");
+        let job = Self { dir, home, people };
+        let imported = job.desk().import_roster(&roster, false, false);
+        assert!(imported.expect("imported").imported);
+        job
+    }
+
+    fn path(&self) -> PathBuf {
+        self.dir.path().join("job")
+    }
+
+    fn desk(&self) -> Desk {
+        self.home.open_job(&self.path()).expect("the job opens")
+    }
+
+    fn options(&self, person: &Person, script: &[String]) -> SittingOptions {
+        let document = person.document(self.dir.path(), "20400101", script);
+        SittingOptions {
+            reader: ReaderChoice::Simulated(document),
+            camera: CameraChoice::Still(person.picture(self.dir.path())),
+            attendance: attendance(true),
+            operator: "tester".into(),
+            claim: claim(None, None).expect("no claim"),
+            document_wait: Duration::from_secs(3),
+        }
+    }
+
+    /// Holds one sitting; the code it ended with.
+    fn hold(&self, options: SittingOptions) -> Result<&'static str, StationError> {
+        let (sender, mut commands) = unbounded_channel::<Command>();
+        drop(sender);
+        let mut code = "";
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .expect("tokio");
+        let mut desk = self.desk();
+        runtime.block_on(desk.hold_sitting(options, &mut commands, &mut |report| {
+            if let Report::End(end) = report {
+                code = end.code;
+            }
+        }))?;
+        Ok(code)
+    }
+
+    fn raw(&self) -> Connection {
+        Connection::open(self.path().join("job.db")).expect("the database opens")
+    }
+}
+
+/// Takes the triggers off, does something, and puts them back word by word: what
+/// somebody with the file and a little patience can do.
+fn behind_its_back(connection: &Connection, sql: &str) {
+    let triggers: Vec<(String, String)> = connection
+        .prepare("SELECT name, sql FROM sqlite_schema WHERE type = 'trigger'")
+        .and_then(|mut statement| {
+            let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+            rows.collect()
+        })
+        .expect("the triggers");
+    for (name, _) in &triggers {
+        connection
+            .execute_batch(&format!("DROP TRIGGER {name}"))
+            .expect("dropped");
+    }
+    connection
+        .execute_batch(&format!("PRAGMA foreign_keys = OFF; {sql}"))
+        .expect("changed");
+    for (_, text) in &triggers {
+        connection.execute_batch(text).expect("put back");
+    }
+}
+
+/// The station's signature never goes under a job that somebody changed, and a swapped
+/// portrait does not leave it either (hazard H27).
+#[test]
+fn a_swapped_portrait_is_neither_delivered_nor_exported() {
+    let job = Job::open();
+    for person in &job.people {
+        assert_eq!(job.hold(job.options(person, &[])).expect("held"), "filed");
+    }
+    let out = |name: &str| job.dir.path().join(name);
+    let mut go_on = |_: &str, _: usize, _: usize| ControlFlow::Continue(());
+    job.desk()
+        .deliver(&out("good"), &mut go_on)
+        .expect("a whole job is delivered");
+    let first = out("good.jpg");
+    job.desk()
+        .export("20260071", None, &first)
+        .expect("and exported");
+    let face = image::open(&first).expect("a JPEG").into_rgb8();
+    assert_eq!(subject::decode(&face).map(|mark| mark.id), Some(71));
+
+    let raw = job.raw();
+    behind_its_back(
+        &raw,
+        "CREATE TEMP TABLE swapped AS SELECT photo_id, portrait, sha256 FROM photo;
+         UPDATE photo SET sha256 = randomblob(32);
+         UPDATE photo SET (portrait, sha256) =
+           (SELECT portrait, sha256 FROM swapped WHERE swapped.photo_id <> photo.photo_id);
+         DROP TABLE swapped;",
+    );
+    drop(raw);
+    let delivered = job.desk().deliver(&out("bad"), &mut go_on);
+    assert_eq!(delivered.unwrap_err().code(), "job-found-wrong");
+    assert!(!out("bad").exists());
+    let exported = job.desk().export("20260071", None, &out("bad.jpg"));
+    assert_eq!(exported.unwrap_err().code(), "job-damaged");
+    assert!(!out("bad.jpg").exists());
+}
+
+#[test]
+fn a_student_number_exchanged_in_the_database_stops_the_delivery() {
+    let job = Job::open();
+    for person in &job.people {
+        assert_eq!(job.hold(job.options(person, &[])).expect("held"), "filed");
+    }
+    let raw = job.raw();
+    behind_its_back(
+        &raw,
+        "UPDATE entry SET student_number = 'x' WHERE entry_id = 1;
+         UPDATE entry SET student_number = '20260071' WHERE entry_id = 2;
+         UPDATE entry SET student_number = '20260072' WHERE entry_id = 1;",
+    );
+    drop(raw);
+    let out = job.dir.path().join("package");
+    let delivered = job
+        .desk()
+        .deliver(&out, &mut |_, _, _| ControlFlow::Continue(()));
+    assert_eq!(delivered.unwrap_err().code(), "job-found-wrong");
+    let exported = job
+        .desk()
+        .export("20260071", None, &job.dir.path().join("x.jpg"));
+    assert_eq!(exported.unwrap_err().code(), "job-damaged");
+}
+
+#[test]
+fn a_document_that_lies_there_at_the_start_counts_only_if_the_last_one_left() {
+    let job = Job::open();
+    let there = ["already_there = true".to_owned()];
+    // The job is new: nobody can have forgotten a document.
+    let first = job.hold(job.options(&job.people[0], &there));
+    assert_eq!(first.expect("held"), "filed");
+    // It was filed and the process ended: nobody saw the document leave.
+    let second = job.hold(job.options(&job.people[1], &there));
+    assert_eq!(second.unwrap_err().code(), "document-not-removed");
+    let third = job.hold(job.options(&job.people[1], &[]));
+    assert_eq!(third.expect("held"), "filed");
+}
+
+#[test]
+fn a_referral_needs_another_person_and_every_act_a_name() {
+    let job = Job::open();
+    let refer = |by: &str, unattended: bool, operator: &str| {
+        let options = SittingOptions {
+            attendance: attendance(unattended),
+            operator: operator.into(),
+            claim: claim(Some("20260071"), Some(by.to_owned())).expect("a claim"),
+            ..job.options(&job.people[0], &[])
+        };
+        job.hold(options).map_err(|error| error.code())
+    };
+    assert_eq!(
+        refer("tester", false, "tester"),
+        Err("referral-needs-another")
+    );
+    assert_eq!(
+        refer("registrar", true, "tester"),
+        Err("referral-needs-another")
+    );
+    assert_eq!(refer(" ", false, "tester"), Err("operator-missing"));
+    assert_eq!(refer("registrar", false, "  "), Err("operator-missing"));
+    // With both it is held; nobody typed, so it is void, and not refused.
+    assert_eq!(
+        refer("registrar", false, "tester"),
+        Ok("voided-by-operator")
+    );
+    let flagged = job.desk().flag("20260071", "glare", " ");
+    assert_eq!(flagged.unwrap_err().code(), "operator-missing");
+}
