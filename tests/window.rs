@@ -163,12 +163,7 @@ impl Screen {
                 }
             }
         };
-        // The snapshot of a page that nothing repaints may never come.
-        let ticker = "setInterval(() => { document.body.style.outline = \
-                      document.body.style.outline === '' ? '0px solid' : ''; }, 50);";
-        let window = Window { client, driver };
-        window.run(ticker).await;
-        window
+        Window { client, driver }
     }
 }
 
@@ -283,6 +278,10 @@ impl Window {
     /// # Panics
     /// If none comes.
     pub async fn shot(&self, file: &Path) {
+        // The snapshot of a page that nothing repaints may never come.
+        let ticker = "window.ticker ??= setInterval(() => { document.body.style.outline = \
+                      document.body.style.outline === '' ? '0px solid' : ''; }, 50);";
+        self.run(ticker).await;
         let painted = "requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(() => done(1), 120)));";
         self.ask(painted).await;
         let png = self.client.screenshot().await.expect("a screenshot");
@@ -292,35 +291,55 @@ impl Window {
 
     /// Ends the program as a crash would: at once, whatever it does.
     pub fn kill_program(&self) {
-        let killed = Command::new("pkill")
-            .args(["-9", "-P", &self.browser_parent()])
-            .status();
-        drop(killed);
+        for program in self.programs() {
+            signal("-9", &program);
+        }
     }
 
-    fn browser_parent(&self) -> String {
-        // dbus-run-session has the driver as its child, and that the program.
-        let children = Command::new("pgrep")
-            .args(["-P", &self.driver.id().to_string(), "WebKitWebDriver"])
-            .output()
-            .expect("pgrep runs");
-        String::from_utf8_lossy(&children.stdout).trim().to_owned()
+    /// dbus-run-session has the driver as its child, and that the program.
+    fn programs(&self) -> Vec<String> {
+        let drivers = children(&self.driver.id().to_string());
+        drivers.iter().flat_map(|driver| children(driver)).collect()
     }
 
-    /// Closes the window.
+    /// Closes the window and waits until the program is gone, and with it its hold on the
+    /// job.
+    ///
+    /// # Panics
+    /// If it does not end in time.
     pub async fn close(mut self) {
+        let programs = self.programs();
         // A program that was killed has no session to close.
         drop(self.client.clone().close().await);
+        let begun = Instant::now();
+        let lives = |program: &String| Path::new("/proc").join(program).join("exe").exists();
+        while programs.iter().any(lives) {
+            assert!(begun.elapsed() < PATIENCE, "the program does not end");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
         let _killed = self.driver.kill();
         let _ended = self.driver.wait();
     }
 }
 
+fn children(of: &str) -> Vec<String> {
+    let found = Command::new("pgrep").args(["-P", of]).output();
+    let found = found.expect("pgrep runs").stdout;
+    let text = String::from_utf8_lossy(&found).into_owned();
+    text.lines().map(str::to_owned).collect()
+}
+
+fn signal(signal: &str, process: &str) {
+    // A process that is gone already is what was wanted.
+    let _done = Command::new("kill").args([signal, process]).status();
+}
+
 impl Drop for Window {
     fn drop(&mut self) {
-        let _killed = Command::new("pkill")
-            .args(["-P", &self.driver.id().to_string()])
-            .status();
+        let drivers = children(&self.driver.id().to_string());
+        for process in self.programs().iter().chain(&drivers) {
+            signal("-9", process);
+        }
         let _killed = self.driver.kill();
         let _ended = self.driver.wait();
     }

@@ -229,7 +229,7 @@ fn beside(document: &DocumentFields, entry: &Entry) -> Vec<FieldLine> {
         FieldLine {
             field: "number".to_owned(),
             document: Some(masked(&document.number)),
-            roster: Some(entry.number.masked()),
+            roster: Some(masked(entry.number.as_str())),
             same: document.number == entry.number.as_str(),
         },
         FieldLine {
@@ -263,20 +263,15 @@ const fn sex(sex: Sex) -> &'static str {
     }
 }
 
-/// First and last four: the queue can see the screen.
+/// First and last four, whatever the length: the queue can see the screen.
 fn masked(number: &str) -> String {
     let characters: Vec<char> = number.chars().collect();
     if characters.len() <= 8 {
-        return "*".repeat(characters.len());
+        return "****".to_owned();
     }
-    let hidden = characters.len() - 8;
-    let (head, tail) = (&characters[..4], &characters[characters.len() - 4..]);
-    format!(
-        "{}{}{}",
-        head.iter().collect::<String>(),
-        "*".repeat(hidden),
-        tail.iter().collect::<String>()
-    )
+    let text = |part: &[char]| part.iter().collect::<String>();
+    let tail = &characters[characters.len() - 4..];
+    format!("{} **** {}", text(&characters[..4]), text(tail))
 }
 
 fn review_view(offered: &Offered) -> ReviewView {
