@@ -279,8 +279,8 @@ impl Window {
     /// If none comes.
     pub async fn shot(&self, file: &Path) {
         // The snapshot of a page that nothing repaints may never come.
-        let ticker = "window.ticker ??= setInterval(() => { document.body.style.outline = \
-                      document.body.style.outline === '' ? '0px solid' : ''; }, 50);";
+        let ticker = "window.ticker ??= setInterval(() => { const page = document.documentElement; \
+                      page.style.opacity = page.style.opacity === '0.999' ? '1' : '0.999'; }, 50);";
         self.run(ticker).await;
         let painted = "requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(() => done(1), 120)));";
         self.ask(painted).await;

@@ -459,6 +459,10 @@ async fn every_screen_is_photographed_in_both_languages_and_sizes() {
                     "localStorage.setItem('likeness.language', '{language}');"
                 ))
                 .await;
+            // A booth that is opened anew forgets how the last sitting ended.
+            window
+                .ask("window.__TAURI_INTERNALS__.invoke('close_booth').then(done, (e) => done(e));")
+                .await;
             window.client.refresh().await.expect("reloaded");
             window.until("put-document").await;
             window.shot(&at.join("booth-waiting.png")).await;
