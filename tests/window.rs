@@ -82,6 +82,10 @@ impl Screen {
             writeln!(terminal, "SKIPPED window: {missing}").expect("standard error");
             return None;
         }
+        Some(Self::start(width, height))
+    }
+
+    fn start(width: u32, height: u32) -> Self {
         let dir = tempfile::tempdir().expect("a temporary folder");
         for name in ["data", "config", "cache", "run"] {
             let folder = dir.path().join(name);
@@ -102,11 +106,11 @@ impl Screen {
         BufReader::new(told)
             .read_line(&mut number)
             .expect("the number of the screen");
-        Some(Self {
+        Self {
             display: format!(":{}", number.trim()),
             xvfb,
             dir,
-        })
+        }
     }
 
     /// Where the station keeps its key and settings on this screen.

@@ -110,7 +110,10 @@ fn a_burst_lies_around_the_press_in_order_and_no_frame_comes_twice() {
     let mut sequences: Vec<u64> = frames.iter().map(|f| f.stamp().sequence).collect();
     assert!(sequences.is_sorted_by(|a, b| a < b), "{sequences:?}");
     let before = |frame: &&Frame| pressed.since(frame.stamp().birth.at()).is_some();
-    assert_eq!(frames.iter().filter(before).count(), 3);
+    // Half of the burst comes out of the ring; one more may have been on its way. A busy
+    // machine has fewer that are young enough.
+    let early = frames.iter().filter(before).count();
+    assert!((1..=4).contains(&early), "{early} from before the press");
     for frame in &frames {
         assert_eq!(frame.stamp().epoch, epoch);
         let age = pressed.since(frame.stamp().birth.at());
