@@ -73,10 +73,7 @@ impl Job {
         let (sender, mut commands) = unbounded_channel::<Command>();
         drop(sender);
         let mut code = "";
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()
-            .expect("tokio");
+        let runtime = runtime();
         let mut desk = self.desk();
         runtime.block_on(desk.hold_sitting(options, &mut commands, &mut |report| {
             if let Report::End(end) = report {
@@ -89,6 +86,13 @@ impl Job {
     fn raw(&self) -> Connection {
         Connection::open(self.path().join("job.db")).expect("the database opens")
     }
+}
+
+fn runtime() -> tokio::runtime::Runtime {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .expect("tokio")
 }
 
 /// Takes the triggers off, does something, and puts them back word by word: what

@@ -41,10 +41,14 @@ struct Answer {
 /// Runs the whole job and compares the outcome.
 pub(crate) fn run(root: &Path) -> Result<(), String> {
     clear(root)?;
-    let (ctl, draw) = timed("build (release; some minutes the first time)", || {
-        build(root)
+    let built = timed("build (release; some minutes the first time)", || {
+        build(root, WITHOUT_WINDOW)
     })?;
-    let stage = Stage { root, ctl, draw };
+    let stage = Stage {
+        root,
+        ctl: named(&built, "likeness-ctl")?,
+        draw: named(&built, "draw_subject")?,
+    };
     let visitors = timed("roster, documents and pictures", || prepare(&stage))?;
     timed("sittings", || {
         visitors.iter().try_for_each(|visitor| sit(&stage, visitor))
@@ -72,20 +76,28 @@ pub(crate) fn run(root: &Path) -> Result<(), String> {
 /// Opens the station's window on the demo's people: nothing to configure.
 pub(crate) fn open_booth(root: &Path) -> Result<(), String> {
     crate::window::build_pages(root, false)?;
-    crate::window::build_program(root, true)?;
     clear(root)?;
-    let (ctl, draw) = timed("people of the demo", || build(root))?;
-    let stage = Stage { root, ctl, draw };
-    let visitors = timed("roster, documents and pictures", || prepare(&stage))?;
-    // The chair when nobody sits in it.
-    let empty = "demo/pictures/empty.png";
-    stage.draw(&["--empty", empty])?.must_end(0)?;
+    let built = timed("programs (some minutes the first time)", || {
+        build(root, WITH_WINDOW)
+    })?;
+    let stage = Stage {
+        root,
+        ctl: named(&built, "likeness-ctl")?,
+        draw: named(&built, "draw_subject")?,
+    };
+    let visitors = timed("roster, documents and pictures", || {
+        let visitors = prepare(&stage)?;
+        // The chair when nobody sits in it.
+        let empty = "demo/pictures/empty.png";
+        stage.draw(&["--empty", empty])?.must_end(0)?;
+        Ok(visitors)
+    })?;
     println!(
-        "\n{} people may come; the third is not on the roster. In the window: open the demo, choose who comes, then \
-         Space, Enter.\n",
+        "\n{} people may come; the third is not on the roster. In the window: open the demo job, choose in the \
+         striped line who comes, then Space, then Enter. Close the window to end.\n",
         visitors.len()
     );
-    let mut program = Command::new(root.join("target/release/likeness"));
+    let mut program = Command::new(named(&built, "likeness")?);
     program
         .current_dir(root)
         .args(["--demo", "demo"])
@@ -112,22 +124,28 @@ fn clear(root: &Path) -> Result<(), String> {
     .map_err(|error| format!("demo/{MARKER}: {error}"))
 }
 
-/// Builds both programs at once, so that their dependencies are built once.
-fn build(root: &Path) -> Result<(PathBuf, PathBuf), String> {
+/// What the demo without a window needs: fast programs.
+const WITHOUT_WINDOW: &[&str] = &["--release", "-p", "likeness-ctl", "-p", "simulator"];
+/// What the window needs. The whole workspace is named so that what is built here serves
+/// the tests as well.
+const WITH_WINDOW: &[&str] = &["--workspace", "--bin", "likeness"];
+
+/// Builds the programs at once, so that their dependencies are built once; returns where
+/// they lie.
+fn build(root: &Path, more: &[&str]) -> Result<Vec<PathBuf>, String> {
     let words = [
-        "build",
-        "--release",
-        "-p",
-        "likeness-ctl",
-        "-p",
-        "simulator",
-        "--bin",
-        "likeness-ctl",
-        "--example",
-        "draw_subject",
-        "--message-format",
-        "json-render-diagnostics",
-    ];
+        &["build"],
+        more,
+        &[
+            "--bin",
+            "likeness-ctl",
+            "--example",
+            "draw_subject",
+            "--message-format",
+            "json-render-diagnostics",
+        ],
+    ]
+    .concat();
     let mut command = cargo(root, &words);
     println!("    $ {}", words_of(&command));
     // Progress goes to the terminal, the list of what was built to us.
@@ -139,20 +157,20 @@ fn build(root: &Path) -> Result<(PathBuf, PathBuf), String> {
         return Err("the build failed, see above".into());
     }
     let list = String::from_utf8_lossy(&output.stdout);
-    let built: Vec<PathBuf> = list
+    Ok(list
         .lines()
         .filter_map(|line| text_field(line, "executable"))
         .map(PathBuf::from)
-        .collect();
-    let find = |name: &str| {
-        let found = built
-            .iter()
-            .find(|path| path.file_stem().is_some_and(|stem| stem == name));
-        found
-            .cloned()
-            .ok_or_else(|| format!("cargo does not say where {name} is"))
-    };
-    Ok((find("likeness-ctl")?, find("draw_subject")?))
+        .collect())
+}
+
+fn named(built: &[PathBuf], name: &str) -> Result<PathBuf, String> {
+    let found = built
+        .iter()
+        .find(|path| path.file_stem().is_some_and(|stem| stem == name));
+    found
+        .cloned()
+        .ok_or_else(|| format!("cargo does not say where {name} is"))
 }
 
 /// A job with the sample roster; five people with documents and faces.

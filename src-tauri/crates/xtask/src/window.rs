@@ -1,6 +1,6 @@
-//! The window: its pages by npm, its program by Cargo.
+//! The pages of the window, by npm.
 
-use crate::step::{cargo, run_and_show, timed};
+use crate::step::{run_and_show, timed};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
@@ -28,17 +28,6 @@ fn is_fresh(ui: &Path) -> bool {
         (Ok(wanted), Ok(installed)) => installed >= wanted,
         _ => false,
     }
-}
-
-/// Builds the program.
-pub(crate) fn build_program(root: &Path, release: bool) -> Result<(), String> {
-    timed("program (some minutes the first time)", || {
-        let mut words = vec!["build", "-p", "likeness"];
-        if release {
-            words.push("--release");
-        }
-        run_and_show(&mut cargo(root, &words))
-    })
 }
 
 fn npm(ui: &Path, words: &[&str]) -> Result<(), String> {
