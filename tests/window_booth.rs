@@ -432,6 +432,63 @@ async fn a_page_can_do_nothing_that_it_is_not_granted() {
     window.close().await;
 }
 
+/// What a stranger does after the README's first command: open the demo, let somebody
+/// come, Space, Enter.
+#[tokio::test]
+async fn a_stranger_reaches_the_first_filed_portrait() {
+    let Some(screen) = Screen::open(1366, 768) else {
+        return;
+    };
+    let demo = screen.dir().join("demo");
+    for folder in ["documents", "pictures", "now"] {
+        std::fs::create_dir_all(demo.join(folder)).expect("a folder");
+    }
+    let person = Person::new("20260061", "林一", "一班");
+    let home = StationHome::at(screen.station_dir());
+    home.create_job(&demo.join("job"), "national-60kb", true)
+        .expect("a job");
+    let roster = screen.dir().join("roster.csv");
+    let csv = format!(
+        "学号,姓名,身份证号,班级\n{},{},{},{}\n",
+        person.student_number, person.name, person.number, person.class
+    );
+    std::fs::write(&roster, csv).expect("written");
+    let mut desk = home.open_job(&demo.join("job")).expect("the job opens");
+    assert!(
+        desk.import_roster(&roster, false, false)
+            .expect("read")
+            .imported
+    );
+    drop(desk);
+    let document = person.document(screen.dir(), "20400101", &[]);
+    std::fs::copy(document, demo.join("documents/1.toml")).expect("copied");
+    let picture = person.picture(screen.dir());
+    std::fs::copy(picture, demo.join("pictures/1.png")).expect("copied");
+    image::RgbImage::from_pixel(1280, 960, image::Rgb([100, 197, 255]))
+        .save(demo.join("pictures/empty.png"))
+        .expect("an empty chair");
+
+    let window = screen.window(&["--demo", &demo.to_string_lossy()]).await;
+    let button = "[...document.querySelectorAll('button')].find((b) => b.textContent.includes('打开演示任务'))";
+    window.until_true(button).await;
+    window.run(&format!("{button}.click();")).await;
+    window.until("put-document").await;
+    window
+        .until_true("document.querySelector('.tray button')")
+        .await;
+    window
+        .run("document.querySelector('.tray button').click();")
+        .await;
+    window.until("seated").await;
+    tokio::time::sleep(Duration::from_millis(700)).await;
+    window.press(key::SPACE).await;
+    window.until("review").await;
+    painted(&window).await;
+    window.press(key::ENTER).await;
+    window.until("filed").await;
+    window.close().await;
+}
+
 /// Shown by `cargo xtask test` in `target/screens`.
 fn shots() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/screens")

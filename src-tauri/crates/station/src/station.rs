@@ -158,6 +158,13 @@ impl Station {
         let line = self.open_job(&demo.join("job"))?;
         let (reader, camera) = demo_devices(&demo);
         self.tray_take()?;
+        {
+            let mut settings = self.settings();
+            if settings.operator.is_empty() {
+                // A stranger is not asked for anything before the first portrait.
+                "demo".clone_into(&mut settings.operator);
+            }
+        }
         self.choose_devices(&reader, &camera)?;
         Ok(line)
     }
