@@ -308,6 +308,52 @@ fn a_delivery_tells_its_progress_and_leaves_nothing_when_it_is_stopped() {
     );
 }
 
+#[test]
+fn admission_photos_come_in_beside_an_open_booth_and_long_work_can_be_stopped() {
+    let day = Day::open();
+    day.station.open_booth("tester").expect("the booth opens");
+    let photos = day.dir.path().join("photos");
+    std::fs::create_dir(&photos).expect("a folder");
+    for (number, seed) in [("20260031", 31), ("20260032", 32)] {
+        let drawn = subject::Subject::numbered(seed).draw(480, 640, 1);
+        drawn
+            .save(photos.join(format!("{number}.jpg")))
+            .expect("a picture");
+    }
+    std::fs::write(photos.join("nobody.jpg"), "no picture").expect("written");
+    let imported = day.station.import_photos(&photos).expect("imported");
+    assert_eq!((imported.imported, imported.unchanged), (2, 0));
+    assert_eq!(imported.faults.len(), 1);
+    let again = day.station.import_photos(&photos).expect("again");
+    assert_eq!((again.imported, again.unchanged), (0, 2));
+    let review = day.file("31");
+    let subject = review.subject.as_ref().expect("a subject");
+    let shown = subject.admission_photo.as_ref().expect("a photo");
+    assert_eq!(day.face(shown), 31);
+
+    // Somebody presses cancel as soon as the proof tells how far it is.
+    let verdict = std::thread::scope(|scope| {
+        let verifying = scope.spawn(|| {
+            let mut verdict = day.station.verify(None);
+            // A small job may be proven before anybody can press.
+            for _ in 0..200 {
+                if verdict.is_err() {
+                    break;
+                }
+                verdict = day.station.verify(None);
+            }
+            verdict
+        });
+        while !verifying.is_finished() {
+            day.station.cancel_work();
+            std::thread::sleep(Duration::from_micros(300));
+        }
+        verifying.join().expect("it ends")
+    });
+    assert_eq!(verdict.map(|v| v.ok).unwrap_err().code(), "work-cancelled");
+    verify(&day, 1);
+}
+
 fn verify(day: &Day, records: usize) {
     let verdict = day.station.verify(None).expect("verified");
     assert!(verdict.ok && !verdict.unpinned, "{:?}", verdict.faults);

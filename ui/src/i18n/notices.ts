@@ -50,6 +50,7 @@ export const NOTICES: Record<string, NoticeText> = {
   "devices-unchosen": { zh: ["还没有选择读卡器和相机", "在“设备”里各选一个"], en: ["No reader and camera have been chosen.", "Choose one of each under Devices."] },
   "device-unknown": { zh: ["不认识这个设备名称", "在“设备”里从列表中选择"], en: ["The name of the device cannot be read.", "Choose from the list under Devices."] },
   "picture-gone": { zh: ["这张照片已不在屏幕上", "看当前显示的照片"], en: ["The picture is no longer shown.", "Look at what is shown now."] },
+  "work-cancelled": { zh: ["已按要求停止", "需要时重新开始；已完成的部分保留"], en: ["It was stopped as asked.", "Start it again when you want it; what was done stays."] },
   "work-busy": { zh: ["另一项工作还在进行", "等它完成或取消它"], en: ["Other work is still going on.", "Wait until it is done, or cancel it."] },
   "already-flagged": { zh: ["该记录已经标记过", "直接请学生来重拍"], en: ["The record is flagged already.", "Just shoot the student again."] },
   "nothing-filed": { zh: ["该学生还没有归档照片", "先拍摄；没有照片就没有可标记的"], en: ["Nothing is on file for this student.", "Shoot first; there is no portrait to flag."] },

@@ -92,7 +92,7 @@ fn run_roster(command: RosterCommand, output: &mut Output) -> Result<bool, Stati
             output.list(&entries);
         }
         RosterCommand::Photos { job, dir } => {
-            let import = open(&job)?.import_photos(&dir, &mut |_, _| {})?;
+            let import = open(&job)?.import_photos(&dir, &mut |_, _| ControlFlow::Continue(()))?;
             output.value(&import);
             return Ok(import.faults.is_empty());
         }

@@ -102,6 +102,7 @@ impl StationError {
             Self::Studio(StudioError::Finding(_)) => NoticeKind::Finding,
             Self::Store(
                 StoreError::Busy
+                | StoreError::Stopped
                 | StoreError::Exists(_)
                 | StoreError::Unknown(_)
                 | StoreError::Refused { .. },

@@ -449,8 +449,14 @@ impl Station {
     pub fn import_roster(&self, file: &Path, dry_run: bool) -> Result<RosterImport, StationError> {
         let room = self.room()?;
         let _working = self.begin("import")?;
-        let file = file.to_owned();
-        let imported = room.ask(true, move |desk| desk.import_roster(&file, dry_run, false))?;
+        // Reading somebody else's file takes its time; the booth goes on meanwhile.
+        let roster = exchange::read_roster(file)?;
+        if self.go_on().is_break() {
+            return Err(StationError::Refused("work-cancelled"));
+        }
+        let imported = room.ask(true, move |desk| {
+            desk.import_read_roster(roster, dry_run, false)
+        })?;
         let found = imported?;
         let places = |places: Vec<crate::desk::FilePlace>| places.into_iter().map(place).collect();
         Ok(RosterImport {
@@ -484,12 +490,19 @@ impl Station {
     pub fn import_photos(&self, dir: &Path) -> Result<PhotosImport, StationError> {
         let room = self.room()?;
         let _working = self.begin("photos")?;
-        let work = self.work.clone();
-        let dir = dir.to_owned();
-        let imported = room.ask(true, move |desk| {
-            desk.import_photos(&dir, &mut |done, of| tell(&work, "photos", done, of))
-        })?;
-        let found = imported?;
+        let folder = exchange::scan_photos(dir)?;
+        let plan = room.ask(false, move |desk| desk.plan_photos(folder))??;
+        let (of, mut found) = (plan.photos.len(), plan.result);
+        for (done, (number, photo)) in plan.photos.into_iter().enumerate() {
+            tell(&self.work, "photos", done, of);
+            if self.go_on().is_break() {
+                return Err(StationError::Refused("work-cancelled"));
+            }
+            found = room.ask(false, move |desk| {
+                desk.keep_photo(&mut found, &number, &photo)?;
+                Ok::<_, StationError>(found)
+            })??;
+        }
         Ok(PhotosImport {
             imported: count(found.imported),
             unchanged: count(found.unchanged),
@@ -564,7 +577,10 @@ impl Station {
             Some(path) if !self.is_open(path) => crate::desk::verify(path, Some(&key)),
             Some(_) | None => {
                 let checker = self.room()?.ask(false, |desk| desk.checker())?;
-                checker.run(Some(&key))
+                checker.run(Some(&key), &mut |done, of| {
+                    tell(&self.work, "verify", done, of);
+                    self.go_on()
+                })
             }
         }
     }

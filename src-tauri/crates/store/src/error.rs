@@ -76,6 +76,9 @@ pub enum StoreError {
         /// What is wrong with it.
         why: &'static str,
     },
+    /// A check was stopped by whoever asked for it.
+    #[error("stopped")]
+    Stopped,
     /// The operating system gave no random numbers.
     #[error("the operating system gave no random numbers")]
     Random(#[source] getrandom::Error),
@@ -99,6 +102,7 @@ impl StoreError {
             Self::Disk(_) => "disk-fault",
             Self::File { .. } => "file-fault",
             Self::Key { .. } => "station-key-unusable",
+            Self::Stopped => "work-cancelled",
             Self::Random(_) => "no-random-numbers",
         }
     }
@@ -120,6 +124,7 @@ impl StoreError {
             | Self::Disk(_)
             | Self::File { .. }
             | Self::Key { .. }
+            | Self::Stopped
             | Self::Random(_) => booth::FilingFault::Disk,
         }
     }

@@ -37,7 +37,7 @@ pub use key::{StationKey, StationPublicKey};
 pub use record::{FlagMark, Hold, JournalRow, RecordFilter, RecordRow, RecordStatus};
 pub use roster::{ChangedEntry, EntryRow, ImportReport, NewEntry};
 pub use sitting::{CameraClock, FiledRecord, SittingDevice};
-pub use verify::{Checkup, VerifyCounts, VerifyFault, VerifyReport, verify};
+pub use verify::{Checkup, Pace, VerifyCounts, VerifyFault, VerifyReport, verify};
 
 /// The schema of a job as SQL: tables, then the triggers of each.
 #[must_use]

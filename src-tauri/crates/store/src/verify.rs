@@ -24,6 +24,7 @@ use crate::sitting::SittingDevice;
 use booth::{Digest, SittingId};
 use rusqlite::{Connection, Row};
 use std::fmt;
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 /// One thing that is not as it was written.
@@ -86,7 +87,7 @@ pub fn verify(dir: &Path, pinned: Option<&StationPublicKey>) -> Result<VerifyRep
         return Err(StoreError::Missing(dir.to_owned()));
     }
     let lock = Lock::take(dir)?;
-    let report = verify_file(dir, pinned);
+    let report = verify_file(dir, pinned, &mut |_, _| ControlFlow::Continue(()));
     drop(lock);
     report
 }
@@ -101,7 +102,20 @@ impl Checkup {
     /// # Errors
     /// As [`verify`].
     pub fn run(&self, pinned: Option<&StationPublicKey>) -> Result<VerifyReport, StoreError> {
-        verify_file(&self.0, pinned)
+        self.run_watched(pinned, &mut |_, _| ControlFlow::Continue(()))
+    }
+
+    /// As [`Checkup::run`], telling from time to time how many rows were looked at, of about
+    /// how many, and stopping when it is told to.
+    ///
+    /// # Errors
+    /// As [`verify`]; [`StoreError::Stopped`] when it was stopped.
+    pub fn run_watched(
+        &self,
+        pinned: Option<&StationPublicKey>,
+        pace: &mut Pace<'_>,
+    ) -> Result<VerifyReport, StoreError> {
+        verify_file(&self.0, pinned, pace)
     }
 }
 
@@ -121,13 +135,32 @@ impl Job {
     }
 }
 
-fn verify_file(dir: &Path, pinned: Option<&StationPublicKey>) -> Result<VerifyReport, StoreError> {
+/// Told rows looked at and rows in all; says whether to go on.
+pub type Pace<'a> = dyn FnMut(usize, usize) -> ControlFlow<()> + 'a;
+
+/// Rows between two words about how far it is.
+const PACE_ROWS: usize = 64;
+
+fn verify_file(
+    dir: &Path,
+    pinned: Option<&StationPublicKey>,
+    pace: &mut Pace<'_>,
+) -> Result<VerifyReport, StoreError> {
     let connection = connection::open_read_only(&dir.join(DATABASE))?;
     connection::check_identity(&connection, dir)?;
     // One snapshot for all looks.
     connection.execute_batch("BEGIN")?;
+    // Each row is met in the journal, in its table and in the chain.
+    let lines: i64 = connection
+        .query_row("SELECT count(*) FROM journal", [], |row| row.get(0))
+        .unwrap_or(0);
+    let lines = usize::try_from(lines).unwrap_or(0);
     let mut checker = Checker {
         connection: &connection,
+        pace,
+        looked_at: 0,
+        of: lines.saturating_mul(3),
+        stopped: false,
         report: VerifyReport {
             unpinned: pinned.is_none(),
             ..VerifyReport::default()
@@ -138,7 +171,7 @@ fn verify_file(dir: &Path, pinned: Option<&StationPublicKey>) -> Result<VerifyRe
     let identity = Identity::read(&connection).ok().flatten();
     let Some(identity) = identity else {
         checker.fault("job-unreadable", "job", "1");
-        return Ok(checker.finish());
+        return checker.finish();
     };
     checker.report.job = Some(JobId(identity.uuid));
     let stated = StationPublicKey::from_bytes(&identity.station_key);
@@ -151,16 +184,20 @@ fn verify_file(dir: &Path, pinned: Option<&StationPublicKey>) -> Result<VerifyRe
     checker.check_journal(stated.as_ref());
     checker.check_chain(&identity, stated.as_ref());
     checker.check_devices(identity.kind);
-    Ok(checker.finish())
+    checker.finish()
 }
 
 /// The connection and what was found so far.
-struct Checker<'c> {
+struct Checker<'c, 'p> {
     connection: &'c Connection,
+    pace: &'c mut Pace<'p>,
+    looked_at: usize,
+    of: usize,
+    stopped: bool,
     report: VerifyReport,
 }
 
-impl Checker<'_> {
+impl Checker<'_, '_> {
     fn fault(&mut self, code: &'static str, table: &str, row: impl fmt::Display) {
         self.report.faults.push(VerifyFault {
             code,
@@ -187,13 +224,24 @@ impl Checker<'_> {
         let looked = (|| {
             let mut statement = connection.prepare(sql)?;
             let mut rows = statement.query([])?;
-            while let Some(row) = rows.next()? {
+            while !self.stopped
+                && let Some(row) = rows.next()?
+            {
                 look(self, row)?;
+                self.count_row();
             }
             Ok::<_, rusqlite::Error>(())
         })();
         if looked.is_err() {
             self.fault("table-unreadable", table, "?");
+        }
+    }
+
+    fn count_row(&mut self) {
+        self.looked_at += 1;
+        if self.looked_at.is_multiple_of(PACE_ROWS) {
+            let of = self.of.max(self.looked_at);
+            self.stopped = (self.pace)(self.looked_at, of).is_break();
         }
     }
 
@@ -217,9 +265,12 @@ impl Checker<'_> {
         });
     }
 
-    fn finish(mut self) -> VerifyReport {
+    fn finish(mut self) -> Result<VerifyReport, StoreError> {
+        if self.stopped {
+            return Err(StoreError::Stopped);
+        }
         self.report.faults.sort();
         self.report.faults.dedup();
-        self.report
+        Ok(self.report)
     }
 }

@@ -212,13 +212,18 @@ impl Parcel {
 pub struct Checker(store::Checkup);
 
 impl Checker {
-    /// Verifies the job as it lies on the disk now.
+    /// Verifies the job as it lies on the disk now. `each` is told rows looked at, of about
+    /// how many, and stops it by `Break`.
     ///
     /// # Errors
-    /// When the key file cannot be read.
-    pub fn run(&self, station_key: Option<&Path>) -> Result<Verdict, StationError> {
+    /// When the key file cannot be read; `work-cancelled` when it was stopped.
+    pub fn run(
+        &self,
+        station_key: Option<&Path>,
+        each: &mut dyn FnMut(usize, usize) -> ControlFlow<()>,
+    ) -> Result<Verdict, StationError> {
         let pinned = station_key.map(StationPublicKey::read).transpose()?;
-        Ok(of_job(self.0.run(pinned.as_ref())?))
+        Ok(of_job(self.0.run_watched(pinned.as_ref(), each)?))
     }
 }
 

@@ -3,10 +3,12 @@
 use super::{Desk, read_file};
 use crate::device::CameraChoice;
 use crate::error::StationError;
+use booth::StudentNumber;
 use camera::clockcode::{self, ClockCode, ClockOffset, MeasureFault};
-use exchange::Column;
+use exchange::{Column, Photo, PhotoFolder, RosterFile};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 use store::Job;
@@ -113,7 +115,19 @@ impl Desk {
         dry_run: bool,
         skip_faulty: bool,
     ) -> Result<RosterImported, StationError> {
-        let roster = exchange::read_roster(file)?;
+        self.import_read_roster(exchange::read_roster(file)?, dry_run, skip_faulty)
+    }
+
+    /// As [`Desk::import_roster`], with a file that was read already.
+    ///
+    /// # Errors
+    /// A fault of the disk.
+    pub(crate) fn import_read_roster(
+        &mut self,
+        roster: RosterFile,
+        dry_run: bool,
+        skip_faulty: bool,
+    ) -> Result<RosterImported, StationError> {
         let place = |line: u32, column: Option<Column>, code: &'static str| FilePlace {
             line: line.to_string(),
             column: column.map_or("", Column::title),
@@ -188,59 +202,75 @@ impl Desk {
     }
 
     /// Keeps the admission photos of a folder whose files are named by student number
-    /// or document number. `each` is told how many are done, of how many.
+    /// or document number. `each` is told how many are done, of how many, and stops it by
+    /// `Break`; what was kept until then stays.
     ///
     /// # Errors
-    /// When the folder cannot be read, or a fault of the disk. Pictures that fit nobody
-    /// with certainty are no error: they come back in the result.
+    /// When the folder cannot be read, or a fault of the disk; `work-cancelled` when it was
+    /// stopped. Pictures that fit nobody with certainty are no error: they come back in
+    /// the result.
     pub fn import_photos(
         &mut self,
         dir: &Path,
-        each: &mut dyn FnMut(usize, usize),
+        each: &mut dyn FnMut(usize, usize) -> ControlFlow<()>,
     ) -> Result<PhotosImported, StationError> {
         let folder = exchange::scan_photos(dir)?;
+        let mut plan = self.plan_photos(folder)?;
+        let of = plan.photos.len();
+        for (done, (number, photo)) in std::mem::take(&mut plan.photos).into_iter().enumerate() {
+            if each(done, of).is_break() {
+                return Err(StationError::Refused("work-cancelled"));
+            }
+            self.keep_photo(&mut plan.result, &number, &photo)?;
+        }
+        Ok(plan.result)
+    }
+
+    /// Which picture belongs to whom; nothing is kept yet.
+    ///
+    /// # Errors
+    /// A fault of the disk.
+    pub(crate) fn plan_photos(&self, folder: PhotoFolder) -> Result<PhotoPlan, StationError> {
         let roster = self.job.roster()?;
         let matches = exchange::match_photos(&folder.photos, &roster);
-        let place = |path: &Path, code: &'static str| FilePlace {
-            line: path
-                .file_name()
-                .map(|name| name.to_string_lossy().into_owned())
-                .unwrap_or_default(),
-            column: "",
-            code,
-        };
-        let mut result = PhotosImported {
-            imported: 0,
-            unchanged: 0,
-            faults: folder
-                .faults
-                .iter()
-                .map(|fault| place(&fault.path, fault.kind.code()))
-                .collect(),
-        };
+        let faults = folder.faults.iter();
+        let faults = faults.map(|fault| photo_place(&fault.path, fault.kind.code()));
         let problems = matches.problems.iter();
-        let problems = problems.map(|(photo, problem)| place(&photo.path, problem.code()));
-        result.faults.extend(problems);
-        for (done, found) in matches.matched.iter().enumerate() {
-            each(done, matches.matched.len());
-            let Some((entry, _)) = roster.with_id(found.entry) else {
-                continue;
-            };
-            let picture = found.photo.read()?;
-            if picture.len() > ADMISSION_BYTES_MAX {
-                result
-                    .faults
-                    .push(place(&found.photo.path, "photo-too-large"));
-            } else if self
-                .job
-                .store_admission_photo(&entry.student_number, &picture)?
-            {
-                result.imported += 1;
-            } else {
-                result.unchanged += 1;
-            }
+        let problems = problems.map(|(photo, problem)| photo_place(&photo.path, problem.code()));
+        let found = matches.matched.iter().filter_map(|found| {
+            let (entry, _) = roster.with_id(found.entry)?;
+            Some((entry.student_number.clone(), found.photo.clone()))
+        });
+        Ok(PhotoPlan {
+            photos: found.collect(),
+            result: PhotosImported {
+                imported: 0,
+                unchanged: 0,
+                faults: faults.chain(problems).collect(),
+            },
+        })
+    }
+
+    /// Keeps one picture of a plan.
+    ///
+    /// # Errors
+    /// A fault of the disk, or the file is not what it was.
+    pub(crate) fn keep_photo(
+        &mut self,
+        result: &mut PhotosImported,
+        number: &StudentNumber,
+        photo: &Photo,
+    ) -> Result<(), StationError> {
+        let picture = photo.read()?;
+        if picture.len() > ADMISSION_BYTES_MAX {
+            let place = photo_place(&photo.path, "photo-too-large");
+            result.faults.push(place);
+        } else if self.job.store_admission_photo(number, &picture)? {
+            result.imported += 1;
+        } else {
+            result.unchanged += 1;
         }
-        Ok(result)
+        Ok(())
     }
 
     /// Measures the clock of the watched folder's camera: draws the station's clock
@@ -300,6 +330,21 @@ impl Desk {
             offset_ms: offset.wall_offset_ms,
             resolution_ms: offset.coarse_ms,
         })
+    }
+}
+
+/// Pictures with the student number each belongs to, and what was found so far.
+pub(crate) struct PhotoPlan {
+    pub(crate) photos: Vec<(StudentNumber, Photo)>,
+    pub(crate) result: PhotosImported,
+}
+
+fn photo_place(path: &Path, code: &'static str) -> FilePlace {
+    let name = path.file_name().map(|name| name.to_string_lossy());
+    FilePlace {
+        line: name.unwrap_or_default().into_owned(),
+        column: "",
+        code,
     }
 }
 

@@ -204,6 +204,10 @@ notices! {
         "这张照片已不在屏幕上" / "看当前显示的照片"
         / "The picture is no longer shown."
         / "Look at what is shown now.";
+    Refusal "work-cancelled":
+        "已按要求停止" / "需要时重新开始；已完成的部分保留"
+        / "It was stopped as asked."
+        / "Start it again when you want it; what was done stays.";
     Refusal "work-busy":
         "另一项工作还在进行" / "等它完成或取消它"
         / "Other work is still going on."

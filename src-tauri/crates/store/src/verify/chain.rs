@@ -71,7 +71,7 @@ struct Photo {
     accepted: bool,
 }
 
-impl Checker<'_> {
+impl Checker<'_, '_> {
     /// Follows every link and every value that a promise rests on.
     pub(super) fn check_chain(&mut self, job: &Identity, key: Option<&StationPublicKey>) {
         let digest_key = DigestKey::from_bytes(job.digest_key);

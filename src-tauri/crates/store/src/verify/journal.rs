@@ -10,7 +10,7 @@ use std::collections::HashMap;
 /// Digest by table and row, as the journal tells it.
 type Lines = HashMap<(String, String), Vec<u8>>;
 
-impl Checker<'_> {
+impl Checker<'_, '_> {
     /// Every line follows from the one before and is signed; every row has its line
     /// and every line its row.
     pub(super) fn check_journal(&mut self, key: Option<&StationPublicKey>) {

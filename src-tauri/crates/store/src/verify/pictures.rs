@@ -3,7 +3,7 @@
 use super::Checker;
 use booth::sha256;
 
-impl Checker<'_> {
+impl Checker<'_, '_> {
     /// Computes the digest of every picture again.
     pub(super) fn check_pictures(&mut self) {
         let sql = "SELECT photo_id, sha256, portrait, frame_sha256, original FROM photo";

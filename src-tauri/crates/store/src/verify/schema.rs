@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 /// Type and name of a schema object, with its table and its text.
 type Objects = BTreeMap<(String, String), (String, Option<String>)>;
 
-impl Checker<'_> {
+impl Checker<'_, '_> {
     /// Every table, index and trigger is there, word by word, and nothing else is.
     pub(super) fn check_schema(&mut self) {
         let Ok(expected) = expected() else {
