@@ -57,14 +57,11 @@ fn is_there(program: &str) -> bool {
     found.is_ok_and(|status| status.success())
 }
 
-fn missing() -> Option<String> {
+/// What a window needs of the machine, and what a test needs besides.
+fn missing(besides: Option<String>) -> Option<String> {
     let programs = ["Xvfb", "dbus-run-session", "WebKitWebDriver"];
     let absent = programs.into_iter().find(|program| !is_there(program));
-    absent.map(str::to_owned).or_else(|| {
-        program()
-            .is_none()
-            .then(|| "the program `likeness` is not built".into())
-    })
+    absent.map(str::to_owned).or(besides)
 }
 
 impl Screen {
@@ -74,7 +71,22 @@ impl Screen {
     /// If something is missing and `LIKENESS_REQUIRE_WINDOW` is `1`.
     #[must_use]
     pub fn open(width: u32, height: u32) -> Option<Self> {
-        if let Some(missing) = missing() {
+        let unbuilt = program().is_none();
+        Self::open_for(
+            width,
+            height,
+            unbuilt.then(|| "the program `likeness` is not built".into()),
+        )
+    }
+
+    /// The same for a test that opens pages in a browser and has looked itself for what it
+    /// needs besides.
+    ///
+    /// # Panics
+    /// If something is missing and `LIKENESS_REQUIRE_WINDOW` is `1`.
+    #[must_use]
+    pub fn open_for(width: u32, height: u32, lacking: Option<String>) -> Option<Self> {
+        if let Some(missing) = missing(lacking) {
             let required = std::env::var("LIKENESS_REQUIRE_WINDOW").is_ok_and(|v| v == "1");
             assert!(!required, "no window: {missing}");
             // Past the capture of the test runner: a skip that nobody sees is a lie.
@@ -130,6 +142,21 @@ impl Screen {
     /// # Panics
     /// If no session comes up.
     pub async fn window(&self, arguments: &[&str]) -> Window {
+        let binary = program().expect("the program is built");
+        self.session(Some(json!({ "binary": binary, "args": arguments })))
+            .await
+    }
+
+    /// Opens an empty page in the browser that comes with WebKitGTK: the same engine as the
+    /// program's window, without the program.
+    ///
+    /// # Panics
+    /// If no session comes up.
+    pub async fn browser(&self) -> Window {
+        self.session(None).await
+    }
+
+    async fn session(&self, options: Option<Value>) -> Window {
         let port = free_port();
         let folder = |name: &str| self.dir.path().join(name);
         let driver = Command::new("dbus-run-session")
@@ -148,10 +175,9 @@ impl Screen {
             .stderr(Stdio::null())
             .spawn()
             .expect("the driver starts");
-        let binary = program().expect("the program is built");
-        let options = json!({ "binary": binary, "args": arguments });
         let mut capabilities = serde_json::Map::new();
-        capabilities.insert("webkitgtk:browserOptions".into(), options);
+        // Without options the driver starts the browser of its own package.
+        capabilities.extend(options.map(|options| ("webkitgtk:browserOptions".into(), options)));
         let url = format!("http://127.0.0.1:{port}");
         let begun = Instant::now();
         let client = loop {

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { NOTICES } from "./notices.ts";
 import { REMEDIES } from "./remedies.ts";
 import { SUBTITLES } from "./subtitle.ts";
-import { DICTIONARIES, noticeIn, stateWords } from "./words.ts";
+import { DICTIONARIES, noticeIn, stateWords, widthOf } from "./words.ts";
 import { zh } from "./zh.ts";
 
 const HAN = /\p{Script=Han}/u;
@@ -28,7 +28,7 @@ test("no text is empty and the English dictionary has no Chinese in it", () => {
 });
 
 test("tables that are looked up by code have the same codes in both languages", () => {
-  for (const table of ["short", "say", "reasons", "held", "findings", "instructions", "work", "faults"] as const) {
+  for (const table of ["short", "say", "reasons", "held", "findings", "instructions", "work", "faults", "faultRemedies"] as const) {
     assert.deepEqual(Object.keys(DICTIONARIES.en[table]).sort(), Object.keys(zh[table]).sort(), table);
   }
   assert.deepEqual(Object.keys(DICTIONARIES.en.devices.state).sort(), Object.keys(zh.devices.state).sort());
@@ -62,10 +62,41 @@ test("no remedy on the screen that a booth can show speaks of the command line",
   }
 });
 
-test("the window's own remedies belong to codes of the table and have both languages", () => {
+test("the window's own words belong to codes of the table and have both languages", () => {
   for (const [code, texts] of Object.entries(REMEDIES)) {
     assert.ok(NOTICES[code], code);
     assert.match(texts[0], HAN, code);
     assert.doesNotMatch(texts[1], HAN, code);
+  }
+});
+
+test("no words of the window point to brackets, which only the command line has", () => {
+  assert.match(NOTICES["camera-not-ready"]?.en[0] ?? "", /in brackets/);
+  for (const code of Object.keys(NOTICES)) {
+    for (const language of ["zh", "en"] as const) {
+      const { message, remedy } = noticeIn(language, code);
+      assert.doesNotMatch(message + remedy, /括号|brackets/, code);
+      assert.notEqual(message, "", code);
+    }
+  }
+  assert.equal(noticeIn("en", "camera-not-ready").message, "The camera is not ready.");
+  assert.equal(noticeIn("zh", "camera-not-ready").message, "相机未就绪");
+});
+
+test("what the state line says fits into one row that is read from two metres", () => {
+  // The room beside the mark and the widest class, in the ems of `widthOf`; window_screens.rs measures the widest of them in pixels.
+  const ROOM = 19;
+  for (const language of ["zh", "en"] as const) {
+    const { short, states, findings, instructions, devices } = DICTIONARIES[language];
+    const lines = [
+      ...Object.keys(states).map((code) => ["wait", code, null] as const),
+      ...Object.keys(short).flatMap((code) => [["refused", code, null], ["void", code, null], ["fault", code, null]] as const),
+      ...Object.keys(devices.state).flatMap((code) => [["fault", code, null], ["void", code, null]] as const),
+      ...[...Object.keys(findings), ...Object.keys(instructions)].map((finding) => ["ready", "portrait-refused", finding] as const),
+    ];
+    for (const [kind, code, finding] of lines) {
+      const { large } = stateWords(language, { kind, code, finding });
+      assert.ok(widthOf(large) <= ROOM, `${large}: ${widthOf(large)}`);
+    }
   }
 });

@@ -14,11 +14,16 @@ export type Notice = { message: string; remedy: string };
 export function noticeIn(language: Language, code: string): Notice {
   const text = NOTICES[code]?.[language];
   const own = REMEDIES[code]?.[language === "zh" ? 0 : 1];
-  if (text !== undefined) return { message: text[0], remedy: own ?? text[1] };
+  if (text !== undefined) return { message: inWindow(text[0]), remedy: own ?? inWindow(text[1]) };
   const dict = DICTIONARIES[language];
   const state = dict.devices.state[code];
   if (state !== undefined) return { message: capital(state), remedy: dict.devices.remedy[code] ?? "" };
-  return { message: dict.faults[code] ?? code, remedy: "" };
+  return { message: dict.faults[code] ?? code, remedy: dict.faultRemedies[code] ?? "" };
+}
+
+/** The command line tells a detail in brackets behind the message; the window has it in a row below. */
+function inWindow(text: string): string {
+  return text.replace(/（[^（）]*见括号）|\s*\([^()]*in brackets\)/g, "").replaceAll("括号中", "下面").replaceAll("in brackets", "below");
 }
 
 export type StateWords = { large: string; second: string };

@@ -112,7 +112,7 @@ export const zh = {
     "not-on-roster": ["名册里还没有你，", "不是你的问题。", "请到登记处核对，", "回来直接找我。"],
     "name-differs": ["证件上的名字和", "名册不一样，", "不是你的问题。", "请到登记处核对，", "回来直接找我，", "不用再排队。"],
     "document-expired": ["这张证件过期了。", "有新证件请换上；", "没有请到登记处，", "回来直接找我。"],
-    "already-filed": ["你的照片已经", "拍好归档了，", "今天不用再拍。", "想重拍请到登记处。"],
+    "already-filed": ["你的照片已经", "拍好归档了，", "今天不用再拍。", "想重拍，", "请到登记处。"],
     "check-digit-wrong": ["证件号码没读对。", "我们再放一次，", "请稍等。"],
     "ambiguous-entry": ["你有两个学籍，", "请告诉我学号，", "到登记处定一下，", "回来直接找我。"],
     "second-document": ["读卡器上有两张证件。", "请都拿下来，", "只放你自己的。"],
@@ -129,6 +129,7 @@ export const zh = {
     title: "名册", total: (n: number) => `${n} 人`, filed: "已归档", flagged: "待重拍", missing: "缺", find: "姓名、学号、尾号", import: "导入名册…", photos: "导入入学照片…", standing: "状态", generation: "代次", admission: "入学照片", has: "有", hasNot: "无", withoutPhoto: (n: number) => `${n} 人没有入学照片`,
     empty: "名册还是空的", emptyHint: "导入 xlsx、xls 或 csv。需要的列：学号、姓名、身份证号。先看差异，再导入。", nothingFound: "没有符合的人", noneInClass: "这个班没有人",
     preview: "导入之前看一看", previewFile: "文件", rows: "行", added: "新增", changed: "更改", unchanged: "未变", absent: "文件里没有的", absentHint: "这些人在名册里，不在文件里。他们会留在名册里。", encoding: "编码", ignored: "未用的列", faults: "错误", faultsHint: "有错误就什么也不导入。请在原文件里改正后重来。", notes: "提醒", line: "行", column: "列", doImport: "导入", imported: (n: number) => `已导入 ${n} 行`, noChange: "与现有名册相同，无需导入",
+    doubtful: (encoding: string) => `文字编码拿不准，暂按 ${encoding} 读`, doubtfulHint: "姓名可能读成别的字。请用表格软件打开原文件，确认姓名正确，另存为 xlsx 再导入。", more: (n: number) => `还有 ${n} 处没有列出`,
     faultsCount: (n: number) => `${n} 处错误`, nextDevices: "下一步：检查设备", photosDone: (n: number, same: number) => `已导入 ${n} 张入学照片，${same} 张未变`, photosFaults: "没有导入的照片",
   },
   reshoot: {
@@ -147,7 +148,7 @@ export const zh = {
   /** What the subject is asked to do; left and right are the subject's own. */
   instructions: { "eyes-tilted": "头摆正一点", "off-centre": "坐到中间", "crown-out-of-band": "坐高或坐低一点", "eye-line-out-of-band": "坐高或坐低一点", "face-width-out-of-band": "坐近或坐远一点", "no-face": "请看镜头", "several-faces": "其他人请让开", "frame-too-tight": "坐远一点", "frame-too-tight-above": "坐低一点", "frame-too-tight-below": "坐高一点", "frame-too-tight-aside": "坐到中间" } as Record<string, string>,
   devices: {
-    title: "设备", lead: "每样东西现在怎样，坏了怎么办。", service: "读卡服务", reader: "读卡器", document: "证件", camera: "相机", ok: "正常", nature: { physical: "实物", virtual: "虚拟", simulated: "模拟" }, chooseReader: "选读卡器", chooseCamera: "选相机", use: "使用所选设备", remembered: "记住名称和序列号，下次自动使用", notAllowed: "正式任务不可用", noReaders: "没有找到读卡器", noCameras: "没有找到相机", refresh: "重新查找", identity: "标识", fps: "帧率", notOpen: "拍摄没有打开，这里没有实时状态", open: "打开", changed: "已换用所选设备", simulatedWarn: "模拟设备只在训练任务里可用，没有自动切换。", plain: "普通读卡器读不出居民身份证的内容：密钥在带安全模块的读卡器里。",
+    title: "设备", lead: "每样东西现在怎样，坏了怎么办。", service: "读卡服务", reader: "读卡器", document: "证件", camera: "相机", ok: "正常", nature: { physical: "实物", virtual: "虚拟", simulated: "模拟" }, chooseReader: "选读卡器", chooseCamera: "选相机", use: "使用所选设备", remembered: "记住名称和序列号，下次自动使用", notAllowed: "正式任务不可用", noReaders: "没有找到读卡器", noCameras: "没有找到相机", refresh: "重新查找", searching: "正在查找读卡器和相机…", identity: "标识", fps: "帧率", notOpen: "拍摄没有打开，这里没有实时状态", open: "打开", changed: "已换用所选设备", simulatedWarn: "模拟设备只在训练任务里可用，没有自动切换。", plain: "普通读卡器读不出居民身份证的内容：密钥在带安全模块的读卡器里。",
     documentState: { none: "读卡器上没有证件", present: "证件在读卡器上", "must-leave": "上一张证件必须先取走" },
     state: {
       ready: "就绪", live: "画面正常", "reader-ready": "就绪", "reader-none": "没有插读卡器", "reader-unplugged": "读卡器被拔出", "reader-service-down": "读卡服务停了", "reader-hung": "读卡器没有回应", "reader-starting": "正在启动", "camera-starting": "正在启动", "camera-stalled": "画面停了", "camera-frozen": "画面卡住了", "camera-garbled": "画面损坏", "camera-disconnected": "相机断开", "camera-busy": "相机被其他程序占用", "camera-forbidden": "没有使用相机的权限", "camera-no-format": "相机没有可用的格式", "camera-driver-error": "相机驱动出错", "camera-hung": "相机没有回应", "camera-crashed": "相机线程出错", "camera-not-found": "没有找到相机", "camera-unusable": "相机不可用", "camera-io": "读不到相机", "folder-gone": "照片文件夹不见了", "camera-body-changed": "换了机身", "reader-closed": "没有打开", "camera-closed": "没有打开", running: "运行中", down: "停止",
@@ -166,6 +167,9 @@ export const zh = {
   settings: { title: "设置", language: "语言", operator: "操作员", operatorHint: "写进每一次采集的记录；换人请改名。", save: "保存", saved: "已保存", sounds: "声音", soundsHint: "核验通过、被拒绝、已归档、请取走证件", play: "试听", theme: "明暗", themeHint: "拍摄时深色，不影响看肤色；其余浅色。", job: "任务", closeJob: "关闭任务", closeHint: "关闭后可以打开别的任务。", sound: { verified: "核验通过", refused: "被拒绝", filed: "已归档", take: "请取走证件" } },
   faults: {
     "station-fault": "站点出错", "station-silent": "站点没有回应", "operator-missing": "请先写操作员",
+  } as Record<string, string>,
+  faultRemedies: {
+    "station-fault": "再试一次；仍然出错，请重新打开程序。", "station-silent": "等它恢复；一分钟后仍无回应，请重新打开程序。", "operator-missing": "名字写进每一次采集的记录。",
   } as Record<string, string>,
   wrong: {} as Record<string, string>,
 };

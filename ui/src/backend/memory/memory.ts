@@ -1,10 +1,10 @@
 // The station without a station: a scripted class in memory, so that every screen and state opens in a plain browser.
 // `?memory=STATE` freezes one state; without it a small day is played and the keys work.
 import type { Backend, Opening, Preview, Screen } from "../backend.ts";
-import type { BoothView, DeviceList, Failure, Intent, RosterImport, StationInfo, Verdict, WorkView } from "../types.ts";
+import type { BoothView, DeviceList, Failure, Intent, RecordLine, RosterImport, RosterLine, StationInfo, TrayView, Verdict, WorkView } from "../types.ts";
 import { Day } from "./day.ts";
 import { address, chair, face } from "./faces.ts";
-import { PEOPLE, SEATED, records, roster } from "./people.ts";
+import { LONG, PEOPLE, SEATED, records, roster } from "./people.ts";
 import { DEVICE_STATES, FROZEN, JOB, TRAINING, view } from "./states.ts";
 
 /** States that are not a state of the booth: where they open and what that screen does at once. */
@@ -15,25 +15,51 @@ const PLACES: Record<string, Opening> = {
   "operator-missing": { screen: "booth", act: null },
   "booth-failed": { screen: "booth", act: null },
   silent: { screen: "booth", act: null },
+  booting: { screen: "booth", act: null },
+  "booting-silent": { screen: "booth", act: null },
   help: { screen: "booth", act: "help" },
+  scanner: { screen: "booth", act: "scanner" },
+  claim: { screen: "booth", act: "claim" },
   roster: { screen: "roster", act: null },
   "roster-empty": { screen: "roster", act: null },
   "roster-preview": { screen: "roster", act: "preview" },
   "roster-faults": { screen: "roster", act: "preview" },
+  "roster-loading": { screen: "roster", act: null },
+  "roster-failed": { screen: "roster", act: null },
+  "roster-long": { screen: "roster", act: null },
+  "roster-encoding": { screen: "roster", act: "preview" },
+  "roster-many-faults": { screen: "roster", act: "preview" },
+  "roster-unreadable": { screen: "roster", act: "preview" },
+  "roster-importing": { screen: "roster", act: "import" },
+  "roster-imported": { screen: "roster", act: "import" },
+  "roster-cancelled": { screen: "roster", act: "import" },
+  "photos-running": { screen: "roster", act: "photos" },
+  "photos-cancelled": { screen: "roster", act: "photos" },
   "roster-photos": { screen: "roster", act: "photos" },
   reshoot: { screen: "reshoot", act: null },
   "reshoot-missing": { screen: "reshoot", act: "missing" },
   "reshoot-filed": { screen: "reshoot", act: "filed" },
   "reshoot-empty": { screen: "reshoot", act: null },
+  "reshoot-both": { screen: "reshoot", act: "both" },
+  "reshoot-names": { screen: "reshoot", act: null },
+  "reshoot-loading": { screen: "reshoot", act: null },
+  "reshoot-failed": { screen: "reshoot", act: null },
   flag: { screen: "reshoot", act: "flag" },
   devices: { screen: "devices", act: null },
   "devices-broken": { screen: "devices", act: null },
   "devices-unplugged": { screen: "devices", act: null },
+  "devices-searching": { screen: "devices", act: null },
+  "devices-none": { screen: "devices", act: null },
+  "devices-chosen": { screen: "devices", act: "use" },
+  "devices-failed": { screen: "devices", act: null },
   "devices-training": { screen: "devices", act: null },
   delivery: { screen: "delivery", act: null },
   "delivery-running": { screen: "delivery", act: "deliver" },
   "delivery-done": { screen: "delivery", act: "deliver" },
   "delivery-failed": { screen: "delivery", act: "deliver" },
+  "delivery-empty": { screen: "delivery", act: null },
+  "delivery-cancelled": { screen: "delivery", act: "deliver" },
+  "verify-cancelled": { screen: "delivery", act: "verify" },
   "verify-running": { screen: "delivery", act: "verify" },
   "verify-ok": { screen: "delivery", act: "verify" },
   "verify-wrong": { screen: "delivery", act: "verify" },
@@ -50,6 +76,10 @@ const PREVIEW_GOOD: RosterImport = {
 };
 const PREVIEW_BAD: RosterImport = {
   ...PREVIEW_GOOD, added: 2, faults: [{ line: "12", column: "身份证号", code: "check-digit-wrong" }, { line: "31", column: "学号", code: "student-number-repeated" }, { line: "44", column: "身份证号", code: "number-mangled-by-excel" }],
+};
+const PREVIEW_MANY: RosterImport = {
+  ...PREVIEW_GOOD, rows: 2_931, added: 2_519, unchanged: 0, changed: [], absent: [], notes: [],
+  faults: Array.from({ length: 612 }, (_, i) => ({ line: String(i * 4 + 2), column: i % 3 === 0 ? "学号" : "身份证号", code: ["student-number-repeated", "check-digit-wrong", "number-mangled-by-excel"][i % 3] ?? "" })),
 };
 const VERDICT: Verdict = { what: "job", ok: true, unpinned: true, records: 33, journal_rows: 412, virtual_devices: [], faults: [], journal_head: null, kind: null };
 const LIST: DeviceList = {
@@ -86,6 +116,8 @@ class Memory implements Backend {
   }
 
   async station(): Promise<StationInfo> {
+    if (this.state === "booting") return never();
+    if (this.state === "booting-silent") return refuse("station-silent");
     const recent = this.state === "first-run" || this.state === "start-create" ? [] : [JOB, { ...JOB, name: "毕业图像采集 2026 届", dir: "/srv/capture/采集/2026", filed: 2_911, entries: 2_931, flagged: 0 }, TRAINING];
     const profiles = [{ name: "national", title_zh: "毕业图像 480×640，30–40 KB，浅蓝", title_en: "National graduation, 480×640, 30–40 KB, light blue" }, { name: "national-white", title_zh: "毕业图像，白色背景", title_en: "National graduation, white" }];
     return { recent, profiles, job: this.job, demo: "demo", operator: this.operator };
@@ -102,28 +134,49 @@ class Memory implements Backend {
   async importRoster(file: string, dryRun: boolean): Promise<RosterImport> {
     void file;
     if (this.state === "roster-faults") return PREVIEW_BAD;
+    if (this.state === "roster-many-faults") return PREVIEW_MANY;
+    if (this.state === "roster-encoding") return { ...PREVIEW_GOOD, encoding_doubtful: true };
+    if (this.state === "roster-unreadable") return refuse("roster-password");
     if (dryRun) return PREVIEW_GOOD;
-    await this.labour("import", 1_200);
+    if (this.state === "roster-importing") return this.stands("import", 1_204, 2_931);
+    if (this.state === "roster-cancelled") return refuse("work-cancelled");
+    if (this.state === null) await this.labour("import", 1_200);
     if (this.job !== null) this.job = { ...this.job, entries: PEOPLE.length };
     return { ...PREVIEW_GOOD, dry_run: false, imported: true };
   }
   async importPhotos() {
+    if (this.state === "photos-running") return this.stands<never>("photos", 331, 2_931);
+    if (this.state === "photos-cancelled") return refuse("work-cancelled");
     if (this.state === null) await this.labour("photos", 1_500);
     return { imported: 48, unchanged: 2, faults: [{ line: "IMG_0231.jpg", column: "", code: "photo-unmatched" }, { line: "2021210399.png", column: "", code: "photo-not-a-picture" }] };
   }
   async roster(group: string | null) {
     if (this.job?.entries === 0) return [];
+    if (this.state === "roster-loading") return never<never>();
+    if (this.state === "roster-failed") return refuse("file-fault", "/srv/capture/采集/2027/job.db");
+    if (this.state === "roster-long") return [...LONG.map((who): RosterLine => ({ ...who, standing: "filed", generation: 1, admission_photo: true })), ...roster(SEATED)];
     return roster(this.state === null ? this.day.upTo : SEATED).filter((line) => group === null || line.class === group);
   }
-  async records() { return this.state === "reshoot-empty" ? [] : records(this.state === null ? this.day.upTo : SEATED); }
+  async records(): Promise<RecordLine[]> {
+    if (this.state === "reshoot-empty" || this.state === "delivery-empty") return [];
+    if (this.state === "reshoot-loading") return never();
+    if (this.state === "reshoot-failed") return refuse("file-fault", "/srv/capture/采集/2027/job.db");
+    const all = records(this.state === null ? this.day.upTo : SEATED);
+    if (this.state !== "reshoot-names") return all;
+    const [one] = all.filter((record) => record.flag_reason === "wrong-person");
+    return one === undefined ? all : [...LONG.map((who) => ({ ...one, name: who.name, student_number: who.student_number, class: who.class, flagged_by: LONG[0]?.name ?? "", portrait: one.portrait })), ...all];
+  }
   async flag() { await later(null, 300); }
 
   async devices(): Promise<DeviceList> {
+    if (this.state === "devices-searching") return never();
+    if (this.state === "devices-failed") return refuse("station-fault");
+    if (this.state === "devices-none") return { ...LIST, readers: [], cameras: [], service: "reader-none", reader: null, camera: null };
     if (this.state === "devices-broken") return { ...LIST, service: "reader-service-down", readers: [] };
     if (this.state === "devices-training") return { ...LIST, readers: LIST.readers.map((r) => ({ ...r, allowed: true })), cameras: LIST.cameras.map((c) => ({ ...c, allowed: true })), reader: "simulated:day.toml", camera: "still:people/" };
     return LIST;
   }
-  async chooseDevices() { await later(null, 300); }
+  async chooseDevices() { if (this.state === null) await later(null, 300); }
 
   async openBooth(operator: string) {
     this.operator = operator;
@@ -158,7 +211,7 @@ class Memory implements Backend {
     const current = this.frozen ?? this.day.current;
     if (!current.live) return later(null, 200);
     const index = PEOPLE.findIndex((who) => who.student_number === current.subject?.student_number);
-    const picture = await this.image(index < 0 ? (current.stage === "presented" ? face(SEATED) : chair()) : face(index, { tilt: current.state.finding === "eyes-tilted" ? -5 : 0 }));
+    const picture = await this.image(index < 0 ? (current.stage === "presented" || current.subject !== null ? face(SEATED) : chair()) : face(index, { tilt: current.state.finding === "eyes-tilted" ? -5 : 0 }));
     await later(null, 40);
     const canvas = document.createElement("canvas");
     [canvas.width, canvas.height] = [960, 540];
@@ -194,13 +247,18 @@ class Memory implements Backend {
     if (this.workState.seq > after) return Promise.resolve(this.workState);
     return Promise.race([later(null, 9_000), new Promise<void>((resolve) => this.workHeard.push(resolve))]).then(() => this.workState);
   }
-  async tray() { return { documents: [], present: null }; }
+  async tray(): Promise<TrayView> { return this.state === "tray" ? { documents: ["林知夏", "许望舒", "古丽娜尔·艾山", "不在名册", "姓名不同"], present: "许望舒" } : { documents: [], present: null }; }
   async trayPut() {}
   async trayTake() {}
   async cancelWork() { this.cancelled = true; }
   private say(kind: string | null, step: string, done: number, of: number) {
     this.workState = { seq: this.workState.seq + 1, kind, step, done, of };
     this.workHeard.splice(0).forEach((heard) => heard());
+  }
+  /** Work that has come so far and stands there. */
+  private stands<T>(kind: string, done: number, of: number): Promise<T> {
+    this.say(kind, "", done, of);
+    return never();
   }
   private async labour(kind: string, ms: number): Promise<void> {
     this.cancelled = false;
@@ -218,12 +276,14 @@ class Memory implements Backend {
 
   async deliver(out: string) {
     if (this.state === "delivery-failed") return refuse("disk-full");
-    if (this.state === "delivery-running") { this.say("deliver", "portraits", 19, 30); return never<never>(); }
+    if (this.state === "delivery-cancelled") return refuse("package-cancelled");
+    if (this.state === "delivery-running") return this.stands<never>("deliver", 19, 30);
     if (this.state === null) await this.labour("deliver", 4_000);
     return { package: `${out}/毕业图像采集-2027-1123`, portraits: 29, missing: 26, bytes: 1_138_402, manifest_sha256: "b1f6e9a2d3c44c0f8d7a5e0b6f2f9c3e1a48d7750c9be2f1646a3d9e8c7b0a15" };
   }
   async verify(path: string | null): Promise<Verdict> {
-    if (this.state === "verify-running") { this.say("verify", "records", 212, 412); return never(); }
+    if (this.state === "verify-cancelled") return refuse("work-cancelled");
+    if (this.state === "verify-running") return this.stands("verify", 212, 412);
     if (this.state === null) await this.labour("verify", 3_000);
     const verdict: Verdict = { ...VERDICT, what: path === null ? "job" : "package" };
     if (this.state !== "verify-wrong") return verdict;
@@ -242,10 +302,35 @@ class Memory implements Backend {
   }
 }
 
-export function memory(): Backend {
-  return new Memory(new URLSearchParams(window.location.search).get("memory"));
+/** Every state that `?memory=` knows. */
+const STATES: string[] = [...new Set([...Object.keys(FROZEN), ...Object.keys(PLACES)])];
+
+/** What the backend said: names, classes, folders. A test that looks for words in the wrong language leaves these alone. */
+const said = new Set<string>();
+
+function hear(value: unknown): void {
+  if (typeof value === "string") said.add(value);
+  else if (typeof value === "object" && value !== null && !(value instanceof Blob)) Object.values(value).forEach(hear);
 }
 
-/** Every state that `?memory=` knows; the screenshots are made from this list. */
-export const STATES: string[] = [...Object.keys(FROZEN), ...Object.keys(PLACES)];
+/** For the tests that photograph every state. */
+declare global {
+  interface Window { likenessMemory?: { states: string[]; said: Set<string> } }
+}
+
+export function memory(): Backend {
+  window.likenessMemory = { states: STATES, said };
+  const backend = new Memory(new URLSearchParams(window.location.search).get("memory"));
+  return new Proxy(backend, {
+    get(target, name) {
+      const member: unknown = Reflect.get(target, name, target);
+      if (typeof member !== "function") return member;
+      return (...given: unknown[]): unknown => {
+        const answer: unknown = Reflect.apply(member, target, given);
+        if (answer instanceof Promise) answer.then(hear, hear);
+        return answer;
+      };
+    },
+  });
+}
 export type { Screen };

@@ -22,6 +22,10 @@ export const PEOPLE: Person[] = [
 ];
 export const SEATED = 23;
 
+/** Names and a class as long as they come: three parts in Uyghur, four in Tibetan, Latin letters of a passport. Invented. */
+const LONG_CLASS = "土木工程（轨道交通方向）中外合作办学 2021-3 班";
+export const LONG: Person[] = ["阿卜力克木江·麦麦提图尔荪尼亚孜·喀迪尔", "次仁旺堆多吉平措朗杰益西坚赞丹增卓玛措", "ABDUKERIMJAN MAMATTURSUNNIYAZ KADIR", "旦增曲扎·伊力哈木江"].map((name, i) => person(name, 80 + i, LONG_CLASS, "202125"));
+
 export const at = (index: number): Person => PEOPLE[index] as Person;
 
 export function fields(who: Person, change: Partial<Record<FieldLine["field"], string>> = {}): FieldLine[] {
@@ -44,6 +48,14 @@ export function classView(now: number | null, upTo: number): ClassView {
   const count = (kind: ClassView["cells"][number]) => cells.filter((cell) => cell === kind).length;
   const next = group.filter((_, i) => i > (now ?? upTo - 1)).slice(0, 3).map((who) => ({ name: who.name, tail: who.student_number.slice(-4) }));
   return { class: CLASS, total: group.length, filed: count("filed"), flagged: count("flagged"), missing: count("missing"), position: now === null ? null : now + 1, cells, next };
+}
+
+/** The largest class that a strip has to show. */
+export function largeClass(now: number | null): ClassView {
+  const total = 120;
+  const cells = Array.from({ length: total }, (_, i): ClassView["cells"][number] => (i === now ? "now" : i > 77 || i % 19 === 7 ? "missing" : i % 23 === 5 ? "flagged" : "filed"));
+  const count = (kind: ClassView["cells"][number]) => cells.filter((cell) => cell === kind).length;
+  return { class: LONG_CLASS, total, filed: count("filed"), flagged: count("flagged"), missing: count("missing"), position: now === null ? null : now + 1, cells, next: LONG.slice(0, 3).map((who) => ({ name: who.name, tail: who.student_number.slice(-4) })) };
 }
 
 export function roster(upTo: number): RosterLine[] {

@@ -1,6 +1,6 @@
 // One view for each state that the booth can be in, frozen, so that it can be looked at.
 import type { BoothView, DeviceLine, DevicesView, EndView, JobLine, ReviewView, StageName, StateKind, StateLine, SubjectView } from "../types.ts";
-import { type Person, SEATED, at, classView, fields } from "./people.ts";
+import { LONG, type Person, SEATED, at, classView, fields, largeClass } from "./people.ts";
 
 export const JOB: JobLine = { name: "毕业图像采集 2027 届", dir: "/srv/capture/采集/2027", kind: "production", profile: "national", entries: 55, filed: 31, flagged: 2 };
 export const TRAINING: JobLine = { ...JOB, name: "示例任务", dir: "/srv/capture/demo", kind: "training" };
@@ -38,6 +38,7 @@ export function view({ stage, kind, code, finding, ...rest }: Parts): BoothView 
 }
 
 const who = at(SEATED);
+const [uyghur, tibetan, latin] = LONG as [Person, Person, Person];
 const seated = subject(who);
 const last: EndView = { outcome: "filed", code: "filed", finding: null, student_number: at(22).student_number, name: at(22).name, portrait: `portrait/${at(22).student_number}`, difference: null };
 const ended = (outcome: EndView["outcome"], code: string, more: Partial<EndView> = {}): EndView => ({ outcome, code, finding: null, student_number: null, name: null, portrait: null, difference: null, ...more });
@@ -77,12 +78,23 @@ export const FROZEN: Record<string, BoothView> = {
   "refused-already-filed": refused("already-filed", { student_number: at(21).student_number }),
   "refused-ambiguous": refused("ambiguous-entry"),
   "refused-unreadable": refused("document-unreadable"),
-  "refused-long": refused("document-contradicts"),
+  "refused-long": { ...refused("document-contradicts"), class: largeClass(null) },
   "void-document": voided("document-taken", { stage: "vacant", devices: devices() }),
   "void-camera": voided("camera-lost", { live: false, devices: devices({ document: "must-leave", camera: broken(CAMERA, "camera-disconnected"), fps: 0 }) }),
   "fault-service": view({ stage: "vacant", kind: "fault", code: "reader-service-down", devices: devices({ reader: broken(READER, "reader-service-down") }) }),
   "fault-camera": view({ stage: "vacant", kind: "fault", code: "camera-stalled", live: false, devices: devices({ camera: broken(CAMERA, "camera-stalled"), fps: 0 }) }),
   "camera-starting": view({ stage: "vacant", kind: "busy", code: "camera-starting", live: false, devices: devices({ camera: broken(CAMERA, "camera-starting"), fps: 0 }) }),
+  "seated-long": view({ stage: "seated", kind: "ready", code: "seated", subject: subject(uyghur), class: largeClass(78) }),
+  "seated-latin": view({ stage: "seated", kind: "ready", code: "seated", subject: subject(latin, { fields: fields(latin, { name: "ABDUKERIMJAN MAMATTURSUNNIYAZ QADIR" }), basis: "referred", detail: "name" }), class: largeClass(78) }),
+  "reshoot-long": view({ stage: "seated", kind: "ready", code: "seated", subject: subject(tibetan, { generation: 2, former_portrait: `record/${who.student_number}/1` }), class: largeClass(78) }),
+  "review-long": view({ stage: "review", kind: "review", code: "review", subject: subject(tibetan, { generation: 2, former_portrait: `record/${who.student_number}/1` }), review: review(who), class: largeClass(78) }),
+  "filed-long": view({ stage: "leaving", kind: "filed", code: "filed", end: ended("filed", "filed", { name: uyghur.name, student_number: uyghur.student_number, portrait: `take/${who.student_number}/1` }), class: largeClass(null), devices: devices({ document: "must-leave" }) }),
+  "waiting-long": view({ stage: "vacant", kind: "wait", code: "put-document", end: { ...last, name: uyghur.name }, class: largeClass(null) }),
+  "refused-long-name": refused("name-differs", { student_number: uyghur.student_number, difference: { field: "name", document: "阿卜力克木江·麦麦提图尔荪尼亚孜·喀迪尔", roster: "阿布力克木江·麦麦提图尔荪尼亚孜·卡迪尔", same: false } }),
+  "void-long": voided("camera-lost", { end: ended("void", "camera-lost", { name: uyghur.name, student_number: uyghur.student_number }), live: false, devices: devices({ document: "must-leave", camera: broken(CAMERA, "camera-disconnected"), fps: 0 }) }),
+  scanner: view({ stage: "review", kind: "review", code: "review", subject: seated, review: review(who) }),
+  claim: refused("ambiguous-entry"),
+  tray: view({ stage: "vacant", kind: "wait", code: "put-document", job: TRAINING, end: last, devices: devices({ ...SIMULATED }) }),
   training: view({ stage: "seated", kind: "ready", code: "seated", job: TRAINING, subject: seated, devices: devices({ document: "present", ...SIMULATED }) }),
   "training-review": view({ stage: "review", kind: "review", code: "review", job: TRAINING, subject: seated, review: review(who), devices: devices({ document: "present", ...SIMULATED }) }),
 };
@@ -91,5 +103,9 @@ export const DEVICE_STATES: Record<string, DevicesView> = {
   devices: devices({ document: "present" }),
   "devices-broken": devices({ document: "must-leave", reader: broken(READER, "reader-service-down"), camera: broken(CAMERA, "camera-busy"), fps: 0 }),
   "devices-unplugged": devices({ reader: broken(READER, "reader-unplugged"), camera: broken(CAMERA, "camera-frozen"), fps: 0 }),
+  "devices-none": devices({ reader: { ...READER, name: "", identity: "", state: "reader-none", ok: false }, camera: { ...CAMERA, name: "", identity: "", state: "camera-not-found", ok: false }, fps: 0 }),
+  "devices-searching": devices(),
+  "devices-chosen": devices(),
+  "devices-failed": devices(),
   "devices-training": devices({ ...SIMULATED, fps: 25 }),
 };
