@@ -347,6 +347,10 @@ impl Window {
             assert!(begun.elapsed() < PATIENCE, "the program does not end");
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
+        // The session's bus dies without taking the driver along.
+        for driver in children(&self.driver.id().to_string()) {
+            signal("-9", &driver);
+        }
         let _killed = self.driver.kill();
         let _ended = self.driver.wait();
     }
