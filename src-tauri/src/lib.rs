@@ -52,15 +52,8 @@ impl Start {
     pub fn station(&self) -> Result<Arc<Station>, StationError> {
         let home = StationHome::from_environment()?;
         let station = Station::new(home, self.demo.clone());
-        let opened = match &self.job {
-            Some(job) => station.open_job(job).map(drop),
-            None => Ok(()),
-        };
-        if let Err(error) = opened {
-            tracing::warn!(
-                code = error.code(),
-                "the job of the command line is not open"
-            );
+        if let Some(job) = &self.job {
+            station.open_first(job);
         }
         Ok(Arc::new(station))
     }

@@ -60,6 +60,7 @@ pub(crate) const EXPECTED: &[(&str, Shows)] = &[
     ),
     ("booting", Part(".boot [aria-busy], .boot .dim")),
     ("booting-silent", Part(".boot .note.is-bad")),
+    ("start-failed", Part(".start .note.is-bad")),
     ("first-run", Part(".start .empty-line")),
     ("start", Part(".start .jobs li:nth-child(3)")),
     ("start-create", Part(".start ~ dialog[open] select")),

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { ALONE_MS, type Action, BurstGuard, DEAD_AFTER_RUN_MS, KeyGate, type Stroke, actionOf, settleWhenDue } from "./keys.ts";
+import { ALONE_MS, type Action, BurstGuard, DEAD_AFTER_RUN_MS, KeyGate, type Stroke, actionOf, settleWhenDue, whenAlone } from "./keys.ts";
 
 const CODES: Record<string, string> = { " ": "Space", Enter: "Enter", Escape: "Escape", r: "KeyR", ArrowLeft: "ArrowLeft", ArrowRight: "ArrowRight" };
 
@@ -191,6 +191,38 @@ describe("the guard of buttons and dialogs", () => {
     assert.deepEqual(blocked([stroke("Enter", 0)]), [false]);
     assert.equal(blocked(burst("12345", 0, 120)).at(-1), false);
     assert.equal(blocked(burst("12345", 0, 10, 300)).at(-1), false);
+  });
+
+  test("blocks a blank within a code, from the second character on", () => {
+    assert.deepEqual(blocked(burst("a 12", 0, 29)), [false, true, false, false, true]);
+  });
+
+  test("holds a first key back until it has stood alone", () => {
+    const played = (strokes: Stroke[]) => {
+      const guard = new BurstGuard();
+      const due: { at: number; task: () => void }[] = [];
+      let now = 0;
+      let acted = 0;
+      const clock = { now: () => now, later: (task: () => void, ms: number) => void due.push({ at: now + ms, task }) };
+      const settle = (limit: number) => {
+        for (let next = due.findIndex((one) => one.at <= limit); next >= 0; next = due.findIndex((one) => one.at <= limit)) {
+          const [one] = due.splice(next, 1);
+          now = Math.max(now, one?.at ?? now);
+          one?.task();
+        }
+      };
+      for (const each of strokes) {
+        settle(each.at - 1);
+        now = each.at;
+        if (!guard.blocks(each) && (each.key === " " || each.key === "Enter")) whenAlone(guard, each.at, clock, () => (acted += 1));
+      }
+      settle(Number.MAX_SAFE_INTEGER);
+      return acted;
+    };
+    assert.equal(played([stroke("Enter", 0)]), 1);
+    assert.equal(played([stroke("Enter", 0), stroke(" ", 200)]), 2);
+    assert.equal(played(burst(" 123", 0, 29)), 0);
+    assert.equal(played(burst(" 1", 0, 10)), 0);
   });
 
   test("leaves the characters themselves to the text field", () => {

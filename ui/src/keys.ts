@@ -154,22 +154,44 @@ export function settleWhenDue(gate: KeyGate, clock: Clock, act: (action: Action)
 }
 
 /**
- * Keeps the Enter of a scanner from pressing a button that happens to have the focus, on every screen and in every dialog. The
- * characters themselves may land in a text field, where they can be seen and deleted.
+ * Keeps a scanner from pressing a button that happens to have the focus, on every screen and in every dialog: neither the Enter that
+ * ends a code nor a blank within it nor its first character acts. The characters themselves may land in a text field, where they
+ * can be seen and deleted.
  */
 export class BurstGuard {
   private lastAt = Number.NEGATIVE_INFINITY;
   private run = 0;
   private deadUntil = Number.NEGATIVE_INFINITY;
+  private heard = 0;
 
-  /** Whether this stroke must not reach the page. */
+  /** How many strokes came so far: a held-back key acts when none came after it. */
+  get strokes(): number {
+    return this.heard;
+  }
+
+  /** Whether this stroke must not reach the page: it came in a run or on the heels of one. */
   blocks(stroke: Stroke): boolean {
+    return this.follows(stroke) && PRESSES_A_BUTTON.has(stroke.key);
+  }
+
+  /** Hears a stroke, once; whether it follows others closer than a hand does. */
+  follows(stroke: Stroke): boolean {
     if (MODIFIERS.has(stroke.key) || stroke.repeat) return false;
+    this.heard += 1;
     this.run = stroke.at - this.lastAt < ALONE_MS ? this.run + 1 : 1;
     this.lastAt = stroke.at;
     if (this.run >= SCANNER_RUN) this.deadUntil = stroke.at + DEAD_AFTER_RUN_MS;
-    return stroke.at < this.deadUntil && PRESSES_A_BUTTON.has(stroke.key);
+    return this.run > 1 || stroke.at < this.deadUntil;
   }
 }
 
-const PRESSES_A_BUTTON = new Set(["Enter", " ", "Escape"]);
+/** Does what a stroke stands for when nothing else came for as long as a scanner is silent at most. */
+export function whenAlone(guard: BurstGuard, at: number, clock: Clock, act: () => void): void {
+  const mine = guard.strokes;
+  // The turn of the loop after the timer belongs to strokes that a busy page kept waiting.
+  clock.later(() => clock.later(() => {
+    if (guard.strokes === mine) act();
+  }, 0), Math.max(1, Math.ceil(at + ALONE_MS - clock.now())));
+}
+
+export const PRESSES_A_BUTTON = new Set(["Enter", " ", "Escape"]);

@@ -476,7 +476,11 @@ demo: string | null,
 /**
  * Who works here, as last typed.
  */
-operator: string, };
+operator: string, 
+/**
+ * Why the job that the program was started with is not open.
+ */
+refused: Failure | null, };
 
 export type WorkView = { 
 /**

@@ -9,7 +9,7 @@ export const zh = {
   training: { strip: "训练", never: "不得交付", title: "训练", who: "谁来", take: "取走证件" },
   nav: { booth: "拍摄", roster: "名册", reshoot: "重拍", delivery: "交付", devices: "设备", settings: "设置", places: "各处" },
   common: {
-    cancel: "取消", close: "关闭", confirm: "确定", retry: "再试", all: "全部", loading: "正在读取…", choose: "选择…", chosen: "已选", none: "无", code: "代码",
+    cancel: "取消", close: "关闭", confirm: "确定", retry: "再试", all: "全部", loading: "正在读取…", choose: "选择…", path: "路径", pathHint: "输入或粘贴路径，也可以选择", go: "继续", other: "其他", chosen: "已选", none: "无", code: "代码",
     yes: "是", no: "否", job: "任务", class: "班级", name: "姓名", studentNumber: "学号", number: "证件号码", reason: "原因", operator: "操作员", unknownClass: "未填班级", colon: "：", comma: "、", sexes: { male: "男", female: "女" },
     of: (done: number, of: number) => `${done} / ${of}`,
     people: (n: number) => `${n} 人`,
@@ -121,8 +121,8 @@ export const zh = {
     default: ["这次还不能拍，", "不是你的问题。", "请稍等，", "我们看一下。"],
   } as Record<string, readonly string[]>,
   start: {
-    lead: "对的脸，在对的记录上。", recent: "最近的任务", noRecent: "还没有任务", open: "打开任务文件夹…", create: "建立任务", createLead: "一个学校的一次采集是一个任务，放在一个文件夹里。",
-    folder: "文件夹", folderHint: "请选一个空文件夹", profile: "照片规范", training: "训练任务", trainingHint: "可用模拟设备；每张照片印有训练字样，不得交付", make: "建立", demo: "打开演示任务", demoLead: "模拟的证件、读卡器和相机，五分钟看懂一次拍摄。",
+    lead: "对的脸，在对的记录上。", recent: "最近的任务", noRecent: "还没有任务", notOpened: "启动时指定的任务没有打开", open: "打开任务文件夹…", create: "建立任务", createLead: "一个学校的一次采集是一个任务，放在一个文件夹里。",
+    folder: "文件夹", folderHint: "输入、粘贴或选择一个空文件夹；没有的会新建", profile: "照片规范", training: "训练任务", trainingHint: "可用模拟设备；每张照片印有训练字样，不得交付", make: "建立", demo: "打开演示任务", demoLead: "模拟的证件、读卡器和相机，五分钟看懂一次拍摄。",
     operator: "操作员", operatorHint: "写进每一次采集的记录", kind: { production: "正式", training: "训练" }, standing: (filed: number, of: number) => `已归档 ${filed} / ${of}`, emptyRoster: "还没有名册", language: "English", steps: ["建立或打开任务", "导入名册", "检查设备", "放上证件，开始"], stepsTitle: "从这里到第一张照片", missing: "请先选文件夹",
   },
   roster: {
@@ -148,7 +148,7 @@ export const zh = {
   /** What the subject is asked to do; left and right are the subject's own. */
   instructions: { "eyes-tilted": "头摆正一点", "off-centre": "坐到中间", "crown-out-of-band": "坐高或坐低一点", "eye-line-out-of-band": "坐高或坐低一点", "face-width-out-of-band": "坐近或坐远一点", "no-face": "请看镜头", "several-faces": "其他人请让开", "frame-too-tight": "坐远一点", "frame-too-tight-above": "坐低一点", "frame-too-tight-below": "坐高一点", "frame-too-tight-aside": "坐到中间" } as Record<string, string>,
   devices: {
-    title: "设备", lead: "每样东西现在怎样，坏了怎么办。", service: "读卡服务", reader: "读卡器", document: "证件", camera: "相机", ok: "正常", nature: { physical: "实物", virtual: "虚拟", simulated: "模拟" }, chooseReader: "选读卡器", chooseCamera: "选相机", use: "使用所选设备", remembered: "记住名称和序列号，下次自动使用", notAllowed: "正式任务不可用", noReaders: "没有找到读卡器", noCameras: "没有找到相机", refresh: "重新查找", searching: "正在查找读卡器和相机…", identity: "标识", fps: "帧率", notOpen: "拍摄没有打开，这里没有实时状态", open: "打开", changed: "已换用所选设备", simulatedWarn: "模拟设备只在训练任务里可用，没有自动切换。", plain: "普通读卡器读不出居民身份证的内容：密钥在带安全模块的读卡器里。",
+    title: "设备", lead: "每样东西现在怎样，坏了怎么办。", service: "读卡服务", reader: "读卡器", document: "证件", camera: "相机", ok: "正常", nature: { physical: "实物", virtual: "虚拟", simulated: "模拟" }, chooseReader: "选读卡器", chooseCamera: "选相机", use: "使用所选设备", remembered: "记住名称和序列号，下次自动使用", notAllowed: "正式任务不可用", noReaders: "没有找到读卡器", noCameras: "没有找到相机", refresh: "重新查找", searching: "正在查找读卡器和相机…", otherReader: "其他读卡器，例如 pcsc", otherCamera: "其他相机，例如 folder:文件夹", identity: "标识", fps: "帧率", notOpen: "拍摄没有打开，这里没有实时状态", open: "打开", changed: "已换用所选设备", simulatedWarn: "模拟设备只在训练任务里可用，没有自动切换。", plain: "普通读卡器读不出居民身份证的内容：密钥在带安全模块的读卡器里。",
     documentState: { none: "读卡器上没有证件", present: "证件在读卡器上", "must-leave": "上一张证件必须先取走" },
     state: {
       ready: "就绪", live: "画面正常", "reader-ready": "就绪", "reader-none": "没有插读卡器", "reader-unplugged": "读卡器被拔出", "reader-service-down": "读卡服务停了", "reader-hung": "读卡器没有回应", "reader-starting": "正在启动", "camera-starting": "正在启动", "camera-stalled": "画面停了", "camera-frozen": "画面卡住了", "camera-garbled": "画面损坏", "camera-disconnected": "相机断开", "camera-busy": "相机被其他程序占用", "camera-forbidden": "没有使用相机的权限", "camera-no-format": "相机没有可用的格式", "camera-driver-error": "相机驱动出错", "camera-hung": "相机没有回应", "camera-crashed": "相机线程出错", "camera-not-found": "没有找到相机", "camera-unusable": "相机不可用", "camera-io": "读不到相机", "folder-gone": "照片文件夹不见了", "camera-body-changed": "换了机身", "reader-closed": "没有打开", "camera-closed": "没有打开", running: "运行中", down: "停止",

@@ -12,7 +12,7 @@ use crate::settings::Settings;
 use crate::show::{count, job_line};
 use crate::sitting::SittingOptions;
 use crate::view::{
-    BoothView, ChangedLine, DeviceChoice, DeviceList, JobLine, PhotosImport, PlaceLine,
+    BoothView, ChangedLine, DeviceChoice, DeviceList, Failure, JobLine, PhotosImport, PlaceLine,
     ProfileLine, RosterImport, StationInfo, TrayView, Wish, WorkView,
 };
 use crate::{RecordLine, RosterLine};
@@ -39,6 +39,8 @@ pub struct Station {
     demo: Option<PathBuf>,
     settings: Mutex<Settings>,
     room: Mutex<Option<Arc<Room>>>,
+    /// Why the job of the start is not open, until another one is.
+    refused: Mutex<Option<Failure>>,
     /// Numbers of views go on when another job is opened.
     seq: AtomicU64,
     work: watch::Sender<WorkView>,
@@ -64,6 +66,7 @@ impl Station {
             demo,
             settings: Mutex::new(settings),
             room: Mutex::new(None),
+            refused: Mutex::new(None),
             seq: AtomicU64::new(1),
             work: watch::Sender::new(idle),
             is_working: Mutex::new(()),
@@ -108,6 +111,18 @@ impl Station {
                 .as_ref()
                 .map(|dir| dir.to_string_lossy().into_owned()),
             operator: settings.operator.clone(),
+            refused: lock(&self.refused).clone(),
+        }
+    }
+
+    /// Opens the job that the program was started with. One that cannot be opened is no
+    /// reason not to start: [`Station::info`] tells why, and the first screen offers
+    /// others.
+    pub fn open_first(&self, dir: &Path) {
+        if let Err(error) = self.open_job(dir) {
+            let code = error.code();
+            tracing::warn!(code, "the job of the start is not open");
+            *lock(&self.refused) = Some(Failure::from(&error));
         }
     }
 
@@ -135,6 +150,7 @@ impl Station {
         let line = job_line(&desk)?;
         let room = Room::open(desk, self.seq.fetch_add(1, Ordering::Relaxed) + 1)?;
         *lock(&self.room) = Some(Arc::new(room));
+        *lock(&self.refused) = None;
         self.settings().opened(dir, &self.home);
         Ok(line)
     }

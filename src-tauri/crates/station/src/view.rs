@@ -422,6 +422,8 @@ view! {
         /// The encoding was guessed: look at the names before importing.
         encoding_doubtful: bool,
         /// Columns that are not used.
+        /// Why the job that the program was started with is not open.
+        refused: Option<Failure>,
         ignored_columns: Vec<String>,
         /// Faulty rows.
         faults: Vec<PlaceLine>,

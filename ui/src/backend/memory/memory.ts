@@ -17,6 +17,7 @@ const PLACES: Record<string, Opening> = {
   silent: { screen: "booth", act: null },
   booting: { screen: "booth", act: null },
   "booting-silent": { screen: "booth", act: null },
+  "start-failed": { screen: "booth", act: null },
   help: { screen: "booth", act: "help" },
   scanner: { screen: "booth", act: "scanner" },
   claim: { screen: "booth", act: "claim" },
@@ -109,7 +110,7 @@ class Memory implements Backend {
     const devices = state === null ? undefined : DEVICE_STATES[state];
     const job = state === "devices-training" ? TRAINING : JOB;
     this.frozen = state === null ? null : (FROZEN[state] ?? view({ stage: "vacant", kind: "wait", code: "put-document", job, ...(devices === undefined ? {} : { devices }) }));
-    if (state === "first-run" || state === "start" || state === "start-create") this.job = null;
+    if (state === "first-run" || state === "start" || state === "start-create" || state === "start-failed") this.job = null;
     else if (this.frozen !== null) this.job = this.frozen.job;
     if (state === "roster-empty") this.job = { ...JOB, entries: 0, filed: 0, flagged: 0 };
     if (state === "operator-missing" || state === "first-run") this.operator = "";
@@ -120,7 +121,7 @@ class Memory implements Backend {
     if (this.state === "booting-silent") return refuse("station-silent");
     const recent = this.state === "first-run" || this.state === "start-create" ? [] : [JOB, { ...JOB, name: "毕业图像采集 2026 届", dir: "/srv/capture/采集/2026", filed: 2_911, entries: 2_931, flagged: 0 }, TRAINING];
     const profiles = [{ name: "national", title_zh: "毕业图像 480×640，30–40 KB，浅蓝", title_en: "National graduation, 480×640, 30–40 KB, light blue" }, { name: "national-white", title_zh: "毕业图像，白色背景", title_en: "National graduation, white" }];
-    return { recent, profiles, job: this.job, demo: "demo", operator: this.operator };
+    return { recent, profiles, job: this.job, demo: "demo", operator: this.operator, refused: this.state === "start-failed" ? { code: "job-busy", detail: null } : null };
   }
 
   async createJob(dir: string, profile: string, training: boolean) {
