@@ -29,6 +29,7 @@ const COMMANDS: &[&str] = &[
     "tray_put",
     "tray_take",
     "subject_view",
+    "subject_window",
 ];
 
 fn main() {

@@ -11,6 +11,8 @@ export default defineConfig({
     // The strict CSP of the shell knows no data: URLs for scripts or styles.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    // Two windows, two pages: what the operator may press is not in the subject's at all.
+    rollupOptions: { input: ["index.html", "subject.html"] },
   },
   server: { strictPort: true, port: 1420 },
   clearScreen: false,

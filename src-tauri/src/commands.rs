@@ -1,9 +1,10 @@
 //! What a window may ask, one line each. Blocking work runs off the main thread.
 
+use crate::subject;
 use station::desk::Delivered;
 use station::view::{
-    BoothView, DeviceList, Failure, JobLine, PhotosImport, RosterImport, StationInfo, SubjectView,
-    TrayView, Wish, WorkView,
+    BoothView, DeviceList, Failure, JobLine, PhotosImport, RosterImport, StationInfo,
+    SubjectScreen, TrayView, Wish, WorkView,
 };
 use station::{RecordLine, RosterLine, Station, StationError, Verdict};
 use std::path::PathBuf;
@@ -184,12 +185,23 @@ pub(crate) async fn tray_take(station: Home<'_>) -> Answer<()> {
     aside(&station, Station::tray_take).await
 }
 
-/// Who sits, for the subject's own window: the operator's window is not granted it.
+/// What the subject's own window shows: the operator's window is not granted it.
 #[tauri::command]
-pub(crate) async fn subject_view(station: Home<'_>, after: u64) -> Answer<Option<SubjectView>> {
-    let view = station.view(after).await;
-    let view = view.map_err(|error| Failure::from(&error))?;
-    Ok(view.subject.clone())
+pub(crate) async fn subject_view(station: Home<'_>, after: u64) -> Answer<SubjectScreen> {
+    let screen = station.subject_screen(after).await;
+    screen.map_err(|error| Failure::from(&error))
+}
+
+/// Opens or closes the subject's window, or only says whether it is open.
+#[tauri::command]
+pub(crate) async fn subject_window<R: Runtime>(
+    app: AppHandle<R>,
+    open: Option<bool>,
+) -> Answer<bool> {
+    subject::switch(&app, open).map_err(|error| Failure {
+        code: "station-fault".to_owned(),
+        detail: Some(error.to_string()),
+    })
 }
 
 /// Asks the operator for a file; nothing when they close the dialog.

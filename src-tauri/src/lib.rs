@@ -8,6 +8,7 @@
 mod commands;
 mod pictures;
 pub mod renderer;
+mod subject;
 
 use station::{Station, StationError, StationHome};
 use std::ffi::OsString;
@@ -70,8 +71,17 @@ pub fn builder<R: Runtime>(station: Arc<Station>) -> tauri::Builder<R> {
             }
         }))
         .plugin(tauri_plugin_dialog::init())
-        .plugin(tauri_plugin_window_state::Builder::new().build())
+        .plugin(
+            tauri_plugin_window_state::Builder::new()
+                .skip_initial_state(subject::LABEL)
+                .build(),
+        )
         .manage(station)
+        .setup(|app| {
+            subject::open_as_before(app.handle());
+            Ok(())
+        })
+        .on_window_event(subject::follow)
         .register_asynchronous_uri_scheme_protocol("likeness", pictures::answer)
         .invoke_handler(tauri::generate_handler![
             commands::station_info,
@@ -100,6 +110,7 @@ pub fn builder<R: Runtime>(station: Arc<Station>) -> tauri::Builder<R> {
             commands::tray_put,
             commands::tray_take,
             commands::subject_view,
+            commands::subject_window,
         ])
 }
 

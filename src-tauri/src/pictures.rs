@@ -3,33 +3,48 @@
 //! One frame a request, the newest one; a window has one request under way, so that it
 //! can never be behind. The camera's JPEG passes through untouched.
 
+use crate::subject;
 use station::{Station, jpeg_of};
 use std::sync::Arc;
-use tauri::http::{Request, Response, StatusCode};
+use tauri::http::{HeaderValue, Request, Response, StatusCode};
 use tauri::{Manager, Runtime, UriSchemeContext, UriSchemeResponder};
 
-/// Windows that may see pictures.
-const WINDOWS: [&str; 2] = ["main", "subject"];
-
 type Body = Vec<u8>;
+
+/// Who asks: the operator's window is shown whatever a view names, the subject's only the
+/// mirror and the portrait of whoever sits.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Asker {
+    Operator,
+    Subject,
+}
+
+fn asker(label: &str) -> Option<Asker> {
+    match label {
+        "main" => Some(Asker::Operator),
+        subject::LABEL => Some(Asker::Subject),
+        _ => None,
+    }
+}
 
 pub(crate) fn answer<R: Runtime>(
     context: UriSchemeContext<'_, R>,
     request: Request<Body>,
     responder: UriSchemeResponder,
 ) {
-    if !WINDOWS.contains(&context.webview_label()) {
+    let Some(asker) = asker(context.webview_label()) else {
         responder.respond(empty(StatusCode::FORBIDDEN));
         return;
-    }
+    };
     let station = Arc::clone(&context.app_handle().state::<Arc<Station>>());
     tauri::async_runtime::spawn(async move {
         let path = request.uri().path().trim_matches('/').to_owned();
         let after = request.uri().query().and_then(after_of).unwrap_or(0);
         let response = if path == "frame" {
-            frame(&station, after).await
+            frame(&station, asker, after).await
         } else {
-            let looking = tauri::async_runtime::spawn_blocking(move || picture(&station, &path));
+            let looking =
+                tauri::async_runtime::spawn_blocking(move || picture(&station, asker, &path));
             looking
                 .await
                 .unwrap_or_else(|_| empty(StatusCode::INTERNAL_SERVER_ERROR))
@@ -43,8 +58,12 @@ fn after_of(query: &str) -> Option<u64> {
     query.strip_prefix("after=")?.parse().ok()
 }
 
-async fn frame(station: &Station, after: u64) -> Response<Body> {
-    let Some((seq, preview)) = station.frame(after).await else {
+async fn frame(station: &Station, asker: Asker, after: u64) -> Response<Body> {
+    let found = match asker {
+        Asker::Operator => station.frame(after).await,
+        Asker::Subject => station.subject_frame(after).await,
+    };
+    let Some((seq, preview)) = found else {
         return empty(StatusCode::NO_CONTENT);
     };
     let bytes = Arc::new(preview.bytes.clone());
@@ -54,10 +73,15 @@ async fn frame(station: &Station, after: u64) -> Response<Body> {
     with(jpeg.to_vec(), kind, Some(seq))
 }
 
-fn picture(station: &Station, path: &str) -> Response<Body> {
+fn picture(station: &Station, asker: Asker, path: &str) -> Response<Body> {
     let path = percent_decoded(path);
-    let found = station.picture(&path).ok();
-    let shown = found.and_then(|picture| jpeg_of(picture.encoding, &picture.bytes));
+    let found = match asker {
+        Asker::Operator => station.picture(&path),
+        Asker::Subject => station.subject_picture(&path),
+    };
+    let shown = found
+        .ok()
+        .and_then(|picture| jpeg_of(picture.encoding, &picture.bytes));
     shown.map_or_else(
         || empty(StatusCode::NOT_FOUND),
         |(jpeg, kind)| with(jpeg.to_vec(), kind, None),
@@ -102,12 +126,24 @@ fn with(bytes: Body, kind: &str, seq: Option<u64>) -> Response<Body> {
 fn empty(status: StatusCode) -> Response<Body> {
     let mut response = Response::new(Vec::new());
     *response.status_mut() = status;
+    // Without it the page could not tell "nothing now" from a bridge that is gone.
+    let anywhere = HeaderValue::from_static("*");
+    response
+        .headers_mut()
+        .insert("Access-Control-Allow-Origin", anywhere);
     response
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_window_that_is_not_named_is_shown_nothing() {
+        assert_eq!(asker("main"), Some(Asker::Operator));
+        assert_eq!(asker("subject"), Some(Asker::Subject));
+        assert_eq!(asker("main2"), None);
+    }
 
     #[test]
     fn a_frame_is_asked_for_by_number() {

@@ -1,21 +1,11 @@
 // What the window knows: the station's answers, nothing of its own making. Two long polls keep it fresh; when they go silent the
 // window says so instead of showing the last answer as if it were true.
-import { type Backend, type Screen, asFailure } from "./backend/backend.ts";
+import { type Backend, type Screen, asFailure, inTime } from "./backend/backend.ts";
 import type { BoothView, Failure, JobLine, StationInfo, WorkView } from "./backend/types.ts";
 
-/** A long poll answers within ten seconds; this is when it has failed to. */
-const SILENT_AFTER_MS = 15_000;
 const RETRY_MS = 1_000;
 
 const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
-
-/** A promise, or a rejection when it takes too long. */
-function inTime<T>(answer: Promise<T>): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject({ code: "station-silent", detail: null } satisfies Failure), SILENT_AFTER_MS);
-    answer.then(resolve, reject).finally(() => clearTimeout(timer));
-  });
-}
 
 export class Station {
   readonly backend: Backend;

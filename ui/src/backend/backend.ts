@@ -1,5 +1,5 @@
 import type {
-  BoothView, Delivered, DeviceList, Failure, Intent, JobLine, PhotosImport, RecordLine, RosterImport, RosterLine, StationInfo, TrayView, Verdict, WorkView,
+  BoothView, Delivered, DeviceList, Failure, Intent, JobLine, PhotosImport, RecordLine, RosterImport, RosterLine, StationInfo, SubjectScreen, TrayView, Verdict, WorkView,
 } from "./types.ts";
 
 /** What a file or folder is picked for; the dialog's filter and title follow from it. */
@@ -53,13 +53,35 @@ export interface Backend {
   /** The address of a picture that the view model names by a path such as `portrait/TOKEN`. */
   picture(path: string): string;
 
+  /** Opens or closes the subject's window, or (null) only asks; answers whether it is open. */
+  subjectWindow(open: boolean | null): Promise<boolean>;
+
   /** Where the window opens; only the in-memory backend has a wish here, to show one state. */
   readonly opening?: Opening;
+}
+
+/** All that the subject's window can ask: it looks and presses nothing. The shell refuses it everything else. */
+export interface SubjectBackend {
+  /** A long poll, as `view`. */
+  screen(after: number): Promise<SubjectScreen>;
+  frame(after: number): Promise<Preview | null>;
+  picture(path: string): string;
 }
 
 export type Screen = "booth" | "roster" | "reshoot" | "delivery" | "devices" | "settings";
 
 export type Opening = { screen: Screen | null; act: string | null };
+
+/** A long poll answers within ten seconds; this is when it has failed to. */
+const SILENT_AFTER_MS = 15_000;
+
+/** A promise, or a rejection when it takes too long. */
+export function inTime<T>(answer: Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject({ code: "station-silent", detail: null } satisfies Failure), SILENT_AFTER_MS);
+    answer.then(resolve, reject).finally(() => clearTimeout(timer));
+  });
+}
 
 /** Turns whatever a call threw into a `Failure`. A thing without a code comes from the bridge, not from the station. */
 export function asFailure(thrown: unknown): Failure {

@@ -1,7 +1,7 @@
 // The bridge to the Rust shell: one line a command, names and arguments as the shell declares them. Nothing else in the window
 // knows Tauri.
 import { convertFileSrc, invoke } from "@tauri-apps/api/core";
-import { asFailure, type Backend, type Preview } from "./backend.ts";
+import { asFailure, type Backend, type Preview, type SubjectBackend } from "./backend.ts";
 
 async function call<T>(command: string, args?: Record<string, unknown>): Promise<T> {
   try {
@@ -58,5 +58,12 @@ export const tauri: Backend = {
 
   pickFile: (purpose) => call("pick_file", { purpose }),
   pickFolder: (purpose) => call("pick_folder", { purpose }),
+  picture: (path) => base() + path,
+  subjectWindow: (open) => call("subject_window", { open }),
+};
+
+export const subject: SubjectBackend = {
+  screen: (after) => call("subject_view", { after }),
+  frame,
   picture: (path) => base() + path,
 };

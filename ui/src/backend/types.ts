@@ -8,6 +8,8 @@ export type StateKind = "wait" | "reading" | "ready" | "busy" | "review" | "file
 
 export type Cell = "filed" | "flagged" | "missing" | "now";
 
+export type SubjectStage = "nothing" | "welcome" | "reading" | "framing" | "exposing" | "confirm" | "filed" | "stopped";
+
 export type Band = { 
 /**
  * Lowest.
@@ -155,6 +157,44 @@ admission_photo: string | null,
  * Path of the portrait that was flagged, in a re-shoot.
  */
 former_portrait: string | null, };
+
+export type SubjectScreen = { 
+/**
+ * Later screens have higher numbers; those of the view.
+ */
+seq: number, 
+/**
+ * Where the subject is.
+ */
+stage: SubjectStage, 
+/**
+ * A finding while framing, a notice code when stopped.
+ */
+code: string | null, 
+/**
+ * 姓名, while somebody sits.
+ */
+name: string | null, 
+/**
+ * 学号, masked but for the last four, while somebody sits.
+ */
+student_number: string | null, 
+/**
+ * Path of the very bytes that will be filed, while they wait for it.
+ */
+portrait: string | null, 
+/**
+ * The photo standard.
+ */
+bands: Bands, 
+/**
+ * Whether the picture shows the present.
+ */
+live: boolean, 
+/**
+ * A training job: nobody takes it for a real one.
+ */
+training: boolean, };
 
 export type Measures = { 
 /**

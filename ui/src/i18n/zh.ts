@@ -164,7 +164,7 @@ export const zh = {
     verifyTitle: "核验", verifyLead: "重新计算每个摘要、链接、签名和日志链。不相信数据库自己说的话。", verifyJob: "核验本任务", verifyPackage: "核验交付包…", ok: "全部相符", wrong: (n: number) => `${n} 处不符`, what: { job: "任务", package: "交付包" }, records: "记录", journal: "日志行", unpinned: "未钉住站点公钥：签名与任务自己写的公钥相符，没有与您手里的公钥比对。", virtual: "虚拟或模拟设备", place: "位置", kind: "不符之处", wrongHint: "停止交付，保留文件夹原样，报告给系统管理员。",
   },
   work: { deliver: "正在交付", import: "正在导入名册", photos: "正在导入入学照片", delivery: "正在交付", verify: "正在核验", other: "正在处理", cancel: "取消", cancelling: "正在停下…" } as Record<string, string>,
-  settings: { title: "设置", language: "语言", operator: "操作员", operatorHint: "写进每一次采集的记录；换人请改名。", save: "保存", saved: "已保存", sounds: "声音", soundsHint: "核验通过、被拒绝、已归档、请取走证件", play: "试听", theme: "明暗", themeHint: "拍摄时深色，不影响看肤色；其余浅色。", job: "任务", closeJob: "关闭任务", closeHint: "关闭后可以打开别的任务。", sound: { verified: "核验通过", refused: "被拒绝", filed: "已归档", take: "请取走证件" } },
+  settings: { title: "设置", language: "语言", operator: "操作员", operatorHint: "写进每一次采集的记录；换人请改名。", save: "保存", saved: "已保存", sounds: "声音", soundsHint: "核验通过、被拒绝、已归档、请取走证件", play: "试听", theme: "明暗", themeHint: "拍摄时深色，不影响看肤色；其余浅色。", job: "任务", closeJob: "关闭任务", closeHint: "关闭后可以打开别的任务。", subject: "被采集人窗口", subjectOpen: "已打开", subjectClosed: "没有打开", subjectShow: "打开", subjectHide: "关闭", subjectHint: "有第二块屏幕时在那里全屏。只给本人看自己的姓名和画面；不收按键，也不抢焦点：拍摄的按键只在本窗口起作用。", sound: { verified: "核验通过", refused: "被拒绝", filed: "已归档", take: "请取走证件" } },
   faults: {
     "station-fault": "站点出错", "station-silent": "站点没有回应", "operator-missing": "请先写操作员",
   } as Record<string, string>,

@@ -15,6 +15,7 @@ mod show;
 mod sitting;
 mod station;
 mod studio;
+mod subject;
 pub mod view;
 
 pub use booth::Outcome;

@@ -21,6 +21,8 @@ pub(crate) struct Settings {
     pub(crate) camera: Option<String>,
     /// Who works here.
     pub(crate) operator: String,
+    /// Whether the subject's window was open.
+    pub(crate) subject_window: bool,
 }
 
 impl Settings {
@@ -72,11 +74,14 @@ mod tests {
         settings.opened(&one, &home);
         settings.opened(&one, &home);
         settings.reader = Some("pcsc:A".into());
+        assert!(!settings.subject_window, "nobody opened it yet");
+        settings.subject_window = true;
         settings.write(&home);
         // A folder that is gone is not offered.
         let read = Settings::read(&home);
         assert_eq!(read.recent, [one]);
         assert_eq!(read.reader.as_deref(), Some("pcsc:A"));
+        assert!(read.subject_window);
         std::fs::write(home.dir().join("settings.json"), "{").unwrap();
         assert!(Settings::read(&home).recent.is_empty());
     }

@@ -35,7 +35,7 @@ const FOR_EVER: Duration = Duration::from_secs(u32::MAX as u64);
 
 /// A window's station.
 pub struct Station {
-    home: StationHome,
+    pub(crate) home: StationHome,
     demo: Option<PathBuf>,
     settings: Mutex<Settings>,
     room: Mutex<Option<Arc<Room>>>,
@@ -74,13 +74,13 @@ impl Station {
         }
     }
 
-    fn room(&self) -> Result<Arc<Room>, StationError> {
+    pub(crate) fn room(&self) -> Result<Arc<Room>, StationError> {
         lock(&self.room)
             .clone()
             .ok_or(StationError::Refused("no-job-open"))
     }
 
-    fn settings(&self) -> MutexGuard<'_, Settings> {
+    pub(crate) fn settings(&self) -> MutexGuard<'_, Settings> {
         lock(&self.settings)
     }
 }
@@ -291,12 +291,7 @@ impl Station {
     /// # Errors
     /// `no-job-open`.
     pub async fn view(&self, after: u64) -> Result<Arc<BoothView>, StationError> {
-        let mut view = self.room()?.view.clone();
-        let newer = view.wait_for(|view| view.seq > after);
-        // A view that does not change, or a room that is gone: the last one stands.
-        drop(tokio::time::timeout(POLL_MAX, newer).await);
-        let now = Arc::clone(&view.borrow());
-        Ok(now)
+        Ok(newest(self.room()?.view.clone(), after).await)
     }
 
     /// A frame later than `after`, with its number; nothing when none comes in time.
@@ -323,6 +318,17 @@ impl Station {
         let found = room.ask(false, move |desk| picture_of(desk, &words))??;
         found.ok_or(StationError::Refused("picture-gone"))
     }
+}
+
+/// The view of the moment of the answer, which may be later than the one that ended the
+/// wait. A view that does not change, or a room that is gone: the last one stands.
+pub(crate) async fn newest(
+    mut view: watch::Receiver<Arc<BoothView>>,
+    after: u64,
+) -> Arc<BoothView> {
+    let newer = view.wait_for(|view| view.seq > after);
+    drop(tokio::time::timeout(POLL_MAX, newer).await);
+    Arc::clone(&view.borrow())
 }
 
 fn picture_of(desk: &Desk, words: &[String]) -> Result<Option<Picture>, StationError> {

@@ -68,6 +68,29 @@ pub enum Cell {
     Now,
 }
 
+/// Where the subject is, for the subject's own window.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+#[cfg_attr(test, derive(TS))]
+#[serde(rename_all = "lowercase")]
+pub enum SubjectStage {
+    /// The booth is closed.
+    Nothing,
+    /// The next one may put the document down.
+    Welcome,
+    /// The document is being read.
+    Reading,
+    /// Sits before the mirror.
+    Framing,
+    /// Holds still.
+    Exposing,
+    /// Looks at the portrait that will be filed.
+    Confirm,
+    /// It is on file; the document has to be taken.
+    Filed,
+    /// It does not go on; the code says what to do.
+    Stopped,
+}
+
 view! {
     /// From here to there, ends included.
     #[derive(Copy)]
@@ -165,6 +188,29 @@ view! {
         admission_photo: Option<String>,
         /// Path of the portrait that was flagged, in a re-shoot.
         former_portrait: Option<String>,
+    }
+
+    /// Everything the subject's window draws: made from [`BoothView`] by taking away.
+    SubjectScreen {
+        /// Later screens have higher numbers; those of the view.
+        #[cfg_attr(test, ts(type = "number"))]
+        seq: u64,
+        /// Where the subject is.
+        stage: SubjectStage,
+        /// A finding while framing, a notice code when stopped.
+        code: Option<String>,
+        /// 姓名, while somebody sits.
+        name: Option<String>,
+        /// 学号, masked but for the last four, while somebody sits.
+        student_number: Option<String>,
+        /// Path of the very bytes that will be filed, while they wait for it.
+        portrait: Option<String>,
+        /// The photo standard.
+        bands: Bands,
+        /// Whether the picture shows the present.
+        live: bool,
+        /// A training job: nobody takes it for a real one.
+        training: bool,
     }
 
     /// What was measured on a portrait, in its own pixels.
@@ -376,6 +422,8 @@ view! {
         demo: Option<String>,
         /// Who works here, as last typed.
         operator: String,
+        /// Why the job that the program was started with is not open.
+        refused: Option<Failure>,
     }
 
     /// Long work: import, photos, delivery, verify. One at a time.
@@ -422,8 +470,6 @@ view! {
         /// The encoding was guessed: look at the names before importing.
         encoding_doubtful: bool,
         /// Columns that are not used.
-        /// Why the job that the program was started with is not open.
-        refused: Option<Failure>,
         ignored_columns: Vec<String>,
         /// Faulty rows.
         faults: Vec<PlaceLine>,
@@ -528,12 +574,14 @@ mod tests {
         all!(
             StateKind,
             Cell,
+            SubjectStage,
             BandView,
             Bands,
             JobLine,
             StateLine,
             FieldLine,
             SubjectView,
+            SubjectScreen,
             MeasuresView,
             FindingView,
             ReviewView,

@@ -248,6 +248,8 @@ class Memory implements Backend {
     if (this.workState.seq > after) return Promise.resolve(this.workState);
     return Promise.race([later(null, 9_000), new Promise<void>((resolve) => this.workHeard.push(resolve))]).then(() => this.workState);
   }
+  private beside = false;
+  async subjectWindow(open: boolean | null) { return (this.beside = open ?? this.beside); }
   async tray(): Promise<TrayView> { return this.state === "tray" ? { documents: ["林知夏", "许望舒", "古丽娜尔·艾山", "不在名册", "姓名不同"], present: "许望舒" } : { documents: [], present: null }; }
   async trayPut() {}
   async trayTake() {}
