@@ -319,6 +319,39 @@ impl Window {
         std::fs::write(file, png).expect("written");
     }
 
+    /// Goes on in the window whose page has this address; waits for it to open.
+    ///
+    /// # Panics
+    /// If no window shows that page in time.
+    pub async fn go_to(&self, page: &str) {
+        let begun = Instant::now();
+        loop {
+            for handle in self.handles().await {
+                let there = self.client.switch_to_window(handle).await;
+                let shows = "return location.pathname;";
+                // A window that closes meanwhile is not the one that is looked for.
+                let path = match there {
+                    Ok(()) => self.client.execute(shows, Vec::new()).await.ok(),
+                    Err(_) => None,
+                };
+                if path.is_some_and(|path| path == json!(page)) {
+                    return;
+                }
+            }
+            assert!(begun.elapsed() < PATIENCE, "no window shows {page}");
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    }
+
+    /// The open windows.
+    ///
+    /// # Panics
+    /// If the session is gone.
+    pub async fn handles(&self) -> Vec<fantoccini::wd::WindowHandle> {
+        self.client.windows().await.expect("the windows are told")
+    }
+
+
     /// Ends the program as a crash would: at once, whatever it does.
     pub fn kill_program(&self) {
         for program in self.programs() {
