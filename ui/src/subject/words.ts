@@ -11,7 +11,7 @@ export const STAGES: Record<SubjectStage, { large: Pair; calm: Pair }> = {
   nothing: { large: ["", ""], calm: ["", ""] },
   welcome: { large: ["请放证件", "Put your document on the reader"], calm: ["平放，放稳。一人一次。", "Flat, and leave it there. One person at a time."] },
   reading: { large: ["正在读证件", "Reading your document"], calm: ["请不要动它，约一秒。", "Leave it where it is, about a second."] },
-  framing: { large: ["请看镜头", "Look at the camera"], calm: ["请看上方镜头，让脸填满轮廓。留下哪一张，由您先看。", "Look at the camera above and fill the outline. You see the picture before it is kept."] },
+  framing: { large: ["请看镜头", "Look at the camera"], calm: ["让脸填满轮廓。留下哪一张，由您先看。", "Fill the outline. You see the picture before it is kept."] },
   exposing: { large: ["别动", "Hold still"], calm: ["马上就好，您会看到照片。", "One moment; you will see the picture."] },
   confirm: { large: ["是您本人吗？", "Is this you, and are name and number right?"], calm: ["这就是保存的照片，与镜中左右相反。", "This is the picture that is saved: as others see you, not mirrored."] },
   filed: { large: ["请取走证件", "Please take your document"], calm: ["照片已保存，谢谢。", "Your picture is saved. Thank you."] },
