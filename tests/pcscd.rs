@@ -239,11 +239,13 @@ pub fn resident_text(name: &str, number: &str) -> [u8; card::TEXT_BYTES] {
     let odd = number.as_bytes()[16] % 2 == 1;
     let fields = DocumentFields {
         name: PersonName::parse(name).expect("a name"),
+        latin_name: None,
         sex: if odd { Sex::Male } else { Sex::Female },
         nation: "01".to_owned(),
         birth: Date::parse_compact(&number[6..14]).expect("a number with a birth date"),
         address: "第一路一号".to_owned(),
         number: number.to_owned(),
+        travel_permit: None,
         issuer: "某市公安局".to_owned(),
         valid_from: Date::new(2020, 1, 1).expect("a day"),
         valid_to: Validity::LongTerm,

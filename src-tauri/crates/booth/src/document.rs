@@ -2,6 +2,7 @@
 
 use crate::digest::{Digest, sha256};
 use crate::identity::{PersonName, Sex, redacted};
+use crate::name::{NameMatch, compare_names, compare_whole};
 use crate::time::{Date, Timestamp};
 use std::fmt;
 
@@ -10,14 +11,31 @@ use std::fmt;
 pub enum DocumentKind {
     /// 居民身份证, GA/T 490 layout of 256 bytes, type flag blank.
     ResidentCard,
+    /// 港澳台居民居住证, type flag `J`.
+    HmtPermit,
+    /// 外国人永久居留身份证 of 2017, type flag `I`.
+    ForeignerCard2017,
+    /// 外国人永久居留身份证 of 2023, type flag `Y`.
+    ForeignerCard2023,
 }
 
 impl DocumentKind {
+    /// All of them.
+    pub const ALL: [Self; 4] = [
+        Self::ResidentCard,
+        Self::HmtPermit,
+        Self::ForeignerCard2017,
+        Self::ForeignerCard2023,
+    ];
+
     /// Stable word for the store and for `--json`.
     #[must_use]
     pub const fn code(self) -> &'static str {
         match self {
             Self::ResidentCard => "resident_card",
+            Self::HmtPermit => "hmt_permit",
+            Self::ForeignerCard2017 => "foreigner_card_2017",
+            Self::ForeignerCard2023 => "foreigner_card_2023",
         }
     }
 }
@@ -100,25 +118,56 @@ pub enum Validity {
 /// The fields of the document, parsed but not judged.
 #[derive(Clone, PartialEq, Eq)]
 pub struct DocumentFields {
-    /// Name as the chip spells it.
+    /// Name as the chip spells it. On a foreigner's card without a Chinese name, the Latin one.
     pub name: PersonName,
+    /// Name in Latin letters: on the foreigners' cards, where a roster may carry either.
+    pub latin_name: Option<PersonName>,
     /// Sex code on the chip.
     pub sex: Sex,
-    /// Ethnic group, GB/T 3304 code of two digits.
+    /// Ethnic group, GB/T 3304 code of two digits; on the foreigners' cards the nationality,
+    /// three letters; empty on the permit of Hong Kong, Macao and Taiwan, which has neither.
     pub nation: String,
     /// Birth date on the chip.
     pub birth: Date,
     /// Residence address; kept in memory only as long as the sitting.
     pub address: String,
-    /// The number as the chip spells it, 18 characters, *not yet checked*: a wrong
-    /// check digit is a refusal of the rules and not a fault of the reader.
+    /// The number as the chip spells it, 18 characters (15 on the foreigners' card of
+    /// 2017), *not yet checked*: a wrong check digit is a refusal of the rules and not
+    /// a fault of the reader.
     pub number: String,
+    /// 通行证号码, on the permit of Hong Kong, Macao and Taiwan: the other number under which
+    /// a roster may carry its holder. Nobody is found by it; the number above is the key.
+    pub travel_permit: Option<String>,
     /// Issuing authority.
     pub issuer: String,
     /// First day of validity.
     pub valid_from: Date,
     /// Last day of validity.
     pub valid_to: Validity,
+}
+
+impl DocumentFields {
+    /// Compares the names of the document with the one of the roster: which spelling the
+    /// roster carries, and how far it agrees. A Chinese name that agrees goes first.
+    ///
+    /// A Latin name is compared whole: it fills no field of 15 characters, so none is
+    /// taken for cut.
+    #[must_use]
+    pub fn compare_name(&self, roster: &PersonName) -> (&PersonName, NameMatch) {
+        let compared = match &self.latin_name {
+            Some(latin) if *latin == self.name => NameMatch::Differs,
+            Some(_) | None => compare_names(&self.name, roster),
+        };
+        if compared != NameMatch::Differs {
+            return (&self.name, compared);
+        }
+        let latin = self.latin_name.as_ref();
+        let whole = latin.map(|latin| (latin, compare_whole(latin, roster)));
+        match whole {
+            Some((latin, agrees)) if agrees != NameMatch::Differs => (latin, agrees),
+            Some(_) | None => (&self.name, NameMatch::Differs),
+        }
+    }
 }
 
 /// When a read happened, in the reader's own view.

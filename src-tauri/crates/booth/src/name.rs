@@ -78,6 +78,19 @@ pub fn compare_names(document: &PersonName, roster: &PersonName) -> NameMatch {
     NameMatch::Differs
 }
 
+/// Compares names that fill no field: the same, the same when folded, or different.
+pub(crate) fn compare_whole(document: &PersonName, roster: &PersonName) -> NameMatch {
+    if document == roster {
+        return NameMatch::Exact;
+    }
+    let folded = fold_name(document);
+    if !folded.is_empty() && folded == fold_name(roster) {
+        NameMatch::Folded
+    } else {
+        NameMatch::Differs
+    }
+}
+
 /// Position by position equal, an unmappable private code point standing for any character.
 fn agree(card: &[char], entry: &[char]) -> bool {
     card.iter()

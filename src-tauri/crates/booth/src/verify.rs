@@ -2,8 +2,10 @@
 
 use crate::digest::{Digest, DigestKey};
 use crate::document::{Assurance, CardRead, Device, DocumentKind, InsertionId, Validity};
-use crate::identity::{IdNumber, StudentNumber, redacted};
-use crate::name::{NameMatch, compare_names, fold_name};
+use crate::identity::{
+    DocumentNumber, IdNumber, IdNumberFault, PersonName, StudentNumber, redacted,
+};
+use crate::name::{NameMatch, fold_name};
 use crate::refusal::Refusal;
 use crate::roster::{Entry, Generation, Roster, Standing};
 use crate::sitting::Attendance;
@@ -136,7 +138,8 @@ impl Verified {
         self.identity
     }
 
-    /// Keyed digest of the document's folded name, as [`name_digest`] makes it.
+    /// Keyed digest of the document's folded name, as [`name_digest`] makes it: of the
+    /// spelling that agreed with the roster, where a document carries two.
     #[must_use]
     pub const fn name(&self) -> Digest {
         self.name
@@ -169,7 +172,7 @@ pub fn identity_digest(key: &DigestKey, number: &str) -> Digest {
 
 /// Keyed digest of a name in its folded form.
 #[must_use]
-pub fn name_digest(key: &DigestKey, name: &crate::identity::PersonName) -> Digest {
+pub fn name_digest(key: &DigestKey, name: &PersonName) -> Digest {
     key.digest(&[b"name", fold_name(name).as_bytes()])
 }
 
@@ -200,7 +203,7 @@ pub(crate) fn verify(
     let Some(generation) = standing.admits() else {
         return Err(Refusal::AlreadyFiled);
     };
-    let fields = second.fields();
+    let (spelled, _) = second.fields().compare_name(&entry.name);
     Ok(Verified {
         generation,
         basis,
@@ -210,7 +213,7 @@ pub(crate) fn verify(
         device: second.device().clone(),
         raw: second.raw(),
         identity: identity_digest(ground.key, number.as_str()),
-        name: name_digest(ground.key, &fields.name),
+        name: name_digest(ground.key, spelled),
         referred_by: match basis {
             Basis::Referred(_) => ground.claim.referred_by.clone(),
             Basis::Matched(_) => None,
@@ -238,10 +241,14 @@ fn agree(first: &CardRead, second: &CardRead) -> Result<(), Refusal> {
     Ok(())
 }
 
-fn check_document(read: &CardRead, today: Date) -> Result<IdNumber, Refusal> {
+fn check_document(read: &CardRead, today: Date) -> Result<DocumentNumber, Refusal> {
     let fields = read.fields();
-    let number = IdNumber::parse(&fields.number).map_err(Refusal::NumberInvalid)?;
-    if number.birth() != Some(fields.birth) || number.sex() != fields.sex {
+    let number = check_number(read.kind(), &fields.number).map_err(Refusal::NumberInvalid)?;
+    // A number of the foreigners' card of 2017 is known by its form only: what it holds
+    // of the birth rests on one program's word and refuses nobody.
+    if let DocumentNumber::Citizen(number) = &number
+        && (number.birth() != Some(fields.birth) || number.sex() != fields.sex)
+    {
         return Err(Refusal::DocumentContradicts);
     }
     if today < fields.valid_from {
@@ -253,9 +260,43 @@ fn check_document(read: &CardRead, today: Date) -> Result<IdNumber, Refusal> {
     }
 }
 
+/// The number in the form of its kind. A kind's number begins as no other kind's does, so
+/// a document cannot pass for one of another kind.
+fn check_number(kind: DocumentKind, text: &str) -> Result<DocumentNumber, IdNumberFault> {
+    let begins: fn(&str) -> bool = match kind {
+        DocumentKind::ResidentCard => |_| true,
+        DocumentKind::HmtPermit => {
+            |text| ["810000", "820000", "830000"].contains(&text.get(..6).unwrap_or_default())
+        }
+        DocumentKind::ForeignerCard2023 => |text| text.starts_with('9'),
+        DocumentKind::ForeignerCard2017 => return check_foreigner_number(text),
+    };
+    let number = IdNumber::parse(text)?;
+    if begins(number.as_str()) {
+        Ok(DocumentNumber::Citizen(number))
+    } else {
+        Err(IdNumberFault::Region)
+    }
+}
+
+/// 2017: three letters of the nationality and twelve digits.
+fn check_foreigner_number(text: &str) -> Result<DocumentNumber, IdNumberFault> {
+    let (Some(letters), Some(digits)) = (text.get(..3), text.get(3..)) else {
+        return Err(IdNumberFault::Length);
+    };
+    if digits.len() != 12 {
+        return Err(IdNumberFault::Length);
+    }
+    let letters = letters.bytes().all(|byte| byte.is_ascii_uppercase());
+    if !letters || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Err(IdNumberFault::Character);
+    }
+    DocumentNumber::parse(text)
+}
+
 fn find_entry(
     read: &CardRead,
-    number: &IdNumber,
+    number: &DocumentNumber,
     ground: &Ground<'_>,
 ) -> Result<(Entry, Standing, Basis), Refusal> {
     match match_entry(read, number, ground) {
@@ -279,7 +320,7 @@ fn refer(refusal: Refusal, ground: &Ground<'_>) -> Option<(Entry, Standing, Basi
 
 fn match_entry(
     read: &CardRead,
-    number: &IdNumber,
+    number: &DocumentNumber,
     ground: &Ground<'_>,
 ) -> Result<(Entry, Standing, NameMatch), Refusal> {
     let found: Vec<_> = ground.roster.with_number(number.as_str()).collect();
@@ -292,7 +333,7 @@ fn match_entry(
             .find(|(entry, _)| entry.student_number == *typed)
             .ok_or(Refusal::ClaimDiffers)?,
     };
-    let name = compare_names(&read.fields().name, &entry.name);
+    let (_, name) = read.fields().compare_name(&entry.name);
     if name == NameMatch::Differs {
         return Err(Refusal::NameDiffers);
     }
@@ -301,3 +342,7 @@ fn match_entry(
     }
     Ok((entry.clone(), *standing, name))
 }
+
+#[cfg(test)]
+#[path = "verify/tests.rs"]
+mod tests;

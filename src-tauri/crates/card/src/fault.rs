@@ -202,7 +202,7 @@ mod tests {
                 ReadFailure::Unsupported,
             ),
             (
-                LayoutFault::Kind(TypeFlag::Unknown(0x41)).into(),
+                LayoutFault::Kind(TypeFlag(0x41)).into(),
                 ReadFailure::Unsupported,
             ),
             (

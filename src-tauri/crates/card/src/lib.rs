@@ -25,9 +25,7 @@ pub mod pcsc;
 pub use fault::{CardError, ReadFault};
 pub use page::{PAGE_BYTES, ReplyFault, StatusWord, TEXT_BYTES, check_page, page_of};
 
-use booth::{
-    Assurance, CardRead, Device, DocumentKind, InsertionId, ReadId, ReadMoments, Timestamp,
-};
+use booth::{Assurance, CardRead, Device, InsertionId, ReadId, ReadMoments, Timestamp};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Where a reader's events go. Called on one thread of the reader, in order.
@@ -153,21 +151,22 @@ pub fn next_insertion() -> InsertionId {
     InsertionId(NEXT.fetch_add(1, Ordering::Relaxed))
 }
 
-/// Makes a card read of the 256 identity bytes of a resident card.
+/// Makes a card read of the 256 identity bytes of a document, whatever its kind.
 ///
-/// Real and simulated documents both come through here: one parser for all.
+/// Real and simulated documents, and every transport, come through here: one parser
+/// for all.
 ///
 /// # Errors
-/// [`ReadFault::Layout`] when the bytes break the layout or are of another kind.
-pub fn resident_read(
+/// [`ReadFault::Layout`] when the bytes break the layout of their kind or are of a
+/// kind that no source knows.
+pub fn document_read(
     raw: &[u8; TEXT_BYTES],
     assurance: Assurance,
     device: Device,
     insertion: InsertionId,
     moments: ReadMoments,
 ) -> Result<CardRead, ReadFault> {
-    let fields = layout::parse_resident(raw)?;
-    let kind = DocumentKind::ResidentCard;
+    let (kind, fields) = layout::parse(raw)?;
     Ok(CardRead::new(
         kind, assurance, device, insertion, fields, raw, moments,
     ))

@@ -15,6 +15,11 @@
 //! valid_from = "20200101"
 //! valid_to = "20400101"         # or "长期"
 //!
+//! # Documents of other kinds; the fields that a kind has not are left out.
+//! kind = "hmt_permit"           # foreigner_card_2017, foreigner_card_2023; else resident_card
+//! latin_name = "ZHANG SAN"      # the foreigners' cards, whose nation is three letters
+//! travel_permit = "H00000000"   # the permit of Hong Kong, Macao and Taiwan
+//!
 //! [script]                      # all optional: what shall go wrong, and when
 //! already_there = true          # lies on the reader when it is first looked at
 //! insert_after_ms = 100         # else: put on so long after the opening
@@ -33,13 +38,13 @@
 //! seat, once at the exposure, once at the filing.
 
 use booth::{
-    Assurance, Date, Device, DocumentFields, InsertionId, Nature, PersonName, QUIET_MIN,
-    ReadFailure, ReadMoments, Sex, Timestamp, Validity,
+    Assurance, Date, Device, DocumentFields, DocumentKind, InsertionId, Nature, PersonName,
+    QUIET_MIN, ReadFailure, ReadMoments, Sex, Timestamp, Validity,
 };
-use card::layout::{EncodeFault, encode_resident};
+use card::layout::{EncodeFault, encode};
 use card::{
-    Health, ReadFault, ReadRequest, Reader, ReaderEvent, Sink, TEXT_BYTES, next_insertion,
-    resident_read,
+    Health, ReadFault, ReadRequest, Reader, ReaderEvent, Sink, TEXT_BYTES, document_read,
+    next_insertion,
 };
 use serde::Deserialize;
 use std::path::{Path, PathBuf};
@@ -82,12 +87,18 @@ impl SimulatorError {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct DocumentFile {
+    kind: Option<String>,
     name: String,
+    latin_name: Option<String>,
     sex: String,
+    #[serde(default)]
     nation: String,
     birth: String,
+    #[serde(default)]
     address: String,
     number: String,
+    travel_permit: Option<String>,
+    #[serde(default)]
     issuer: String,
     valid_from: String,
     valid_to: String,
@@ -129,7 +140,7 @@ struct Play {
 /// # Errors
 /// [`SimulatorError`] names the line or the field.
 pub fn load(path: &Path) -> Result<[u8; TEXT_BYTES], SimulatorError> {
-    Ok(encode_resident(&fields_of(&read(path)?)?)?)
+    text_of(&read(path)?)
 }
 
 /// Opens a simulated reader with the document of this file, or a [tray](crate::tray)
@@ -175,7 +186,7 @@ fn read(path: &Path) -> Result<DocumentFile, SimulatorError> {
 
 fn load_play(path: &Path) -> Result<Play, SimulatorError> {
     let file = read(path)?;
-    let text = encode_resident(&fields_of(&file)?)?;
+    let text = text_of(&file)?;
     let beside = path.parent().unwrap_or_else(|| Path::new(""));
     let other = |name: &Option<PathBuf>, key: &str| match name {
         Some(name) => load(&beside.join(name)),
@@ -228,6 +239,19 @@ fn failure_of(code: Option<&str>) -> Result<ReadFailure, SimulatorError> {
     })
 }
 
+fn text_of(file: &DocumentFile) -> Result<[u8; TEXT_BYTES], SimulatorError> {
+    let code = file.kind.as_deref();
+    let code = code.unwrap_or(DocumentKind::ResidentCard.code());
+    let kind = DocumentKind::ALL
+        .into_iter()
+        .find(|kind| kind.code() == code);
+    let kind = kind.ok_or_else(|| {
+        let known = DocumentKind::ALL.map(DocumentKind::code).join(", ");
+        SimulatorError::File(format!("kind is one of {known}"))
+    })?;
+    Ok(encode(kind, &fields_of(file)?)?)
+}
+
 fn fields_of(file: &DocumentFile) -> Result<DocumentFields, SimulatorError> {
     let fault = |field: &str, wanted: &str| SimulatorError::File(format!("{field} is {wanted}"));
     let date = |field: &str, text: &str| {
@@ -243,13 +267,18 @@ fn fields_of(file: &DocumentFile) -> Result<DocumentFields, SimulatorError> {
         "长期" => Validity::LongTerm,
         day => Validity::Until(date("valid_to", day)?),
     };
+    let latin = file.latin_name.as_deref().map(PersonName::parse);
     Ok(DocumentFields {
         name: PersonName::parse(&file.name).map_err(|_| fault("name", "a name"))?,
+        latin_name: latin
+            .transpose()
+            .map_err(|_| fault("latin_name", "a name"))?,
         sex,
         nation: file.nation.clone(),
         birth: date("birth", &file.birth)?,
         address: file.address.clone(),
         number: file.number.clone(),
+        travel_permit: file.travel_permit.clone(),
         issuer: file.issuer.clone(),
         valid_from: date("valid_from", &file.valid_from)?,
         valid_to,
@@ -460,7 +489,7 @@ impl Stage {
             ended: clock::now(),
         };
         let device = self.device.clone();
-        resident_read(&text, Assurance::Simulated, device, insertion, moments)
+        document_read(&text, Assurance::Simulated, device, insertion, moments)
     }
 
     fn read_first(&mut self) -> Result<[u8; TEXT_BYTES], ReadFault> {

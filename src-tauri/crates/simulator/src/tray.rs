@@ -8,7 +8,7 @@
 use crate::document::{SimulatorError, load};
 use booth::{Assurance, Device, InsertionId, Nature, QUIET_MIN, ReadMoments, Timestamp};
 use card::{
-    Health, ReadFault, ReadRequest, Reader, ReaderEvent, Sink, next_insertion, resident_read,
+    Health, ReadFault, ReadRequest, Reader, ReaderEvent, Sink, document_read, next_insertion,
 };
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
@@ -167,7 +167,7 @@ impl Tray {
             ended: clock::now(),
         };
         let device = self.device.clone();
-        resident_read(&text, Assurance::Simulated, device, insertion, moments)
+        document_read(&text, Assurance::Simulated, device, insertion, moments)
     }
 }
 

@@ -11,7 +11,6 @@ use crate::view::{
 };
 use booth::{
     Developed, Device, DocumentFields, Encoding, Entry, NameMatch, Nature, Sex, StageName,
-    compare_names,
 };
 use portrait::{Band, FaceGeometry, Finding, Profile};
 use std::sync::Arc;
@@ -248,11 +247,12 @@ fn beside(document: &DocumentFields, entry: &Entry) -> Vec<FieldLine> {
 }
 
 fn name_line(document: &DocumentFields, entry: &Entry) -> FieldLine {
+    let (spelled, agrees) = document.compare_name(&entry.name);
     FieldLine {
         field: "name".to_owned(),
-        document: Some(document.name.as_str().to_owned()),
+        document: Some(spelled.as_str().to_owned()),
         roster: Some(entry.name.as_str().to_owned()),
-        same: compare_names(&document.name, &entry.name) != NameMatch::Differs,
+        same: agrees != NameMatch::Differs,
     }
 }
 

@@ -57,6 +57,7 @@ fn roster(standing: Standing) -> Roster {
 fn fields(name: &str, number: &str) -> DocumentFields {
     DocumentFields {
         name: PersonName::parse(name).unwrap(),
+        latin_name: None,
         sex: if number.as_bytes()[16] % 2 == 1 {
             Sex::Male
         } else {
@@ -66,6 +67,7 @@ fn fields(name: &str, number: &str) -> DocumentFields {
         birth: Date::parse_compact(&number[6..14]).unwrap(),
         address: String::new(),
         number: number.into(),
+        travel_permit: None,
         issuer: String::new(),
         valid_from: Date::new(2020, 1, 1).unwrap(),
         valid_to: Validity::Until(Date::new(2040, 1, 1).unwrap()),

@@ -9,7 +9,7 @@
 
 use super::RawRead;
 use super::name::device;
-use crate::{Health, ReadFault, ReadRequest, ReaderEvent, next_insertion, resident_read};
+use crate::{Health, ReadFault, ReadRequest, ReaderEvent, document_read, next_insertion};
 use booth::{Assurance, InsertionId, QUIET_MIN, ReadMoments, Timestamp};
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
@@ -371,7 +371,7 @@ impl Desk {
                 ended: raw.ended,
             };
             let device = device(&running.reader);
-            resident_read(
+            document_read(
                 &raw.text,
                 Assurance::SamVerified,
                 device,

@@ -174,11 +174,13 @@ impl World {
         };
         let fields = DocumentFields {
             name: PersonName::parse(document.1).unwrap(),
+            latin_name: None,
             sex,
             nation: "01".into(),
             birth: Date::parse_compact(&number[6..14]).unwrap(),
             address: String::new(),
             number: number.into(),
+            travel_permit: None,
             issuer: String::new(),
             valid_from: Date::new(2020, 1, 1).unwrap(),
             valid_to: Validity::LongTerm,

@@ -1,6 +1,8 @@
 use super::*;
-use crate::layout::encode_resident;
-use booth::{BootId, Date, DocumentFields, PersonName, ReadFailure, ReadId, Sex, Validity};
+use crate::layout::{encode, encode_resident};
+use booth::{
+    BootId, Date, DocumentFields, DocumentKind, PersonName, ReadFailure, ReadId, Sex, Validity,
+};
 use proptest::prelude::*;
 use std::collections::BTreeSet;
 
@@ -22,11 +24,13 @@ fn look(reader: &str, seen: Seen, count: u32) -> Look {
 fn text() -> Box<[u8; 256]> {
     let fields = DocumentFields {
         name: PersonName::parse("安娜·试验").unwrap(),
+        latin_name: None,
         sex: Sex::Female,
         nation: "01".into(),
         birth: Date::new(1880, 1, 7).unwrap(),
         address: String::new(),
         number: "110105188001070018".into(),
+        travel_permit: None,
         issuer: "某市公安局".into(),
         valid_from: Date::new(2020, 1, 1).unwrap(),
         valid_to: Validity::LongTerm,
@@ -425,19 +429,81 @@ fn before_anything_was_seen_there_is_nothing_to_read() {
     assert_eq!(rig.words(), ["1 reader-gone"]);
 }
 
+/// A document of each kind under the resident's name; the numbers are nobody's.
+fn document(kind: DocumentKind) -> Box<[u8; 256]> {
+    let foreign =
+        kind == DocumentKind::ForeignerCard2017 || kind == DocumentKind::ForeignerCard2023;
+    let number = match kind {
+        DocumentKind::ResidentCard => "110105188001070018",
+        DocumentKind::HmtPermit => "810000188001070012",
+        DocumentKind::ForeignerCard2017 => "XXA110080010701",
+        DocumentKind::ForeignerCard2023 => "911999188001070012",
+    };
+    let resident = kind == DocumentKind::ResidentCard;
+    let fields = DocumentFields {
+        name: PersonName::parse("安娜·试验").unwrap(),
+        latin_name: foreign.then(|| PersonName::parse("EXAMPLE, ANNA").unwrap()),
+        sex: Sex::Female,
+        nation: if foreign {
+            "XXA"
+        } else if resident {
+            "01"
+        } else {
+            ""
+        }
+        .into(),
+        birth: Date::new(1880, 1, 7).unwrap(),
+        address: String::new(),
+        number: number.into(),
+        travel_permit: None,
+        issuer: String::new(),
+        valid_from: Date::new(2020, 1, 1).unwrap(),
+        valid_to: Validity::Until(Date::new(2040, 1, 1).unwrap()),
+    };
+    Box::new(encode(kind, &fields).unwrap())
+}
+
+#[test]
+fn each_kind_of_document_is_read() {
+    for kind in DocumentKind::ALL {
+        let (mut rig, insertion) = Rig::occupied();
+        rig.request(1, insertion, true);
+        let (begun, ended) = (at(rig.ms), at(rig.ms));
+        rig.finish(Ok(RawRead {
+            text: document(kind),
+            begun,
+            ended,
+        }));
+        let read = rig.told.iter().find_map(|event| match event {
+            ReaderEvent::Read { result, .. } => result.as_ref().ok(),
+            ReaderEvent::Health(_)
+            | ReaderEvent::Empty { .. }
+            | ReaderEvent::Presented { .. }
+            | ReaderEvent::Removed { .. } => None,
+        });
+        assert_eq!(read.map(booth::CardRead::kind), Some(kind));
+    }
+}
+
 #[test]
 fn what_is_no_document_is_said_so() {
-    let (mut rig, insertion) = Rig::occupied();
-    rig.request(1, insertion, true);
-    let mut raw = text();
-    raw[248] = b'J';
-    let (begun, ended) = (at(rig.ms), at(rig.ms));
-    rig.finish(Ok(RawRead {
-        text: raw,
-        begun,
-        ended,
-    }));
-    assert_eq!(rig.words(), ["1 document-unsupported"]);
+    // An unknown flag is another document; a wrong one makes the fields invalid.
+    for (flag, word) in [
+        (b'W', "1 document-unsupported"),
+        (b'J', "1 document-invalid"),
+    ] {
+        let (mut rig, insertion) = Rig::occupied();
+        rig.request(1, insertion, true);
+        let mut raw = text();
+        raw[248] = flag;
+        let (begun, ended) = (at(rig.ms), at(rig.ms));
+        rig.finish(Ok(RawRead {
+            text: raw,
+            begun,
+            ended,
+        }));
+        assert_eq!(rig.words(), [word]);
+    }
 }
 
 // --- faults -------------------------------------------------------------------------
