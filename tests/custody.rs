@@ -1,17 +1,19 @@
 //! What leaves the station, and what is begun again, after somebody had a hand in it.
 
-use likeness_tests::Person;
+use likeness_tests::{Person, create_job};
 use rusqlite::Connection;
 use simulator::subject;
 use station::{
     CameraChoice, Command, Desk, ReaderChoice, Report, SittingOptions, StationError, StationHome,
     attendance, claim,
 };
-use std::fmt::Write as _;
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::time::Duration;
 use tokio::sync::mpsc::unbounded_channel;
+
+/// So often somebody sits down again on a machine that starves.
+const SITTINGS_MAX: usize = 5;
 
 struct Job {
     dir: tempfile::TempDir,
@@ -27,25 +29,8 @@ impl Job {
             Person::new("20260071", "林一", "一班"),
             Person::new("20260072", "周二", "一班"),
         ];
-        home.create_job(&dir.path().join("job"), "national-60kb", true)
-            .expect("a job");
-        let mut csv = "学号,姓名,身份证号,班级\n".to_owned();
-        for person in &people {
-            let Person {
-                student_number,
-                name,
-                number,
-                class,
-                ..
-            } = person;
-            writeln!(csv, "{student_number},{name},{number},{class}").expect("written");
-        }
-        let roster = dir.path().join("roster.csv");
-        std::fs::write(&roster, csv).expect("the roster is written");
-        let job = Self { dir, home, people };
-        let imported = job.desk().import_roster(&roster, false, false);
-        assert!(imported.expect("imported").imported);
-        job
+        create_job(&home, &dir.path().join("job"), &people);
+        Self { dir, home, people }
     }
 
     fn path(&self) -> PathBuf {
@@ -83,9 +68,24 @@ impl Job {
         Ok(code)
     }
 
+    /// Files somebody. A machine that is starved of time starves the simulated camera too,
+    /// and the station voids that sitting, rightly; where a test is not about the camera,
+    /// the subject sits again.
+    fn file(&self, person: &Person) {
+        let held = || self.hold(self.options(person, &[])).expect("held");
+        let code = (0..SITTINGS_MAX)
+            .map(|_| held())
+            .find(|code| !is_starved(code));
+        assert_eq!(code, Some("filed"));
+    }
+
     fn raw(&self) -> Connection {
         Connection::open(self.path().join("job.db")).expect("the database opens")
     }
+}
+
+fn is_starved(code: &str) -> bool {
+    code == "camera-interrupted" || code == "camera-lost"
 }
 
 fn runtime() -> tokio::runtime::Runtime {
@@ -124,7 +124,7 @@ fn behind_its_back(connection: &Connection, sql: &str) {
 fn a_swapped_portrait_is_neither_delivered_nor_exported() {
     let job = Job::open();
     for person in &job.people {
-        assert_eq!(job.hold(job.options(person, &[])).expect("held"), "filed");
+        job.file(person);
     }
     let out = |name: &str| job.dir.path().join(name);
     let mut go_on = |_: &str, _: usize, _: usize| ControlFlow::Continue(());
@@ -160,7 +160,7 @@ fn a_swapped_portrait_is_neither_delivered_nor_exported() {
 fn a_student_number_exchanged_in_the_database_stops_the_delivery() {
     let job = Job::open();
     for person in &job.people {
-        assert_eq!(job.hold(job.options(person, &[])).expect("held"), "filed");
+        job.file(person);
     }
     let raw = job.raw();
     behind_its_back(
@@ -183,16 +183,22 @@ fn a_student_number_exchanged_in_the_database_stops_the_delivery() {
 
 #[test]
 fn a_document_that_lies_there_at_the_start_counts_only_if_the_last_one_left() {
-    let job = Job::open();
     let there = ["already_there = true".to_owned()];
     // The job is new: nobody can have forgotten a document.
-    let first = job.hold(job.options(&job.people[0], &there));
-    assert_eq!(first.expect("held"), "filed");
+    let first = |_| {
+        let job = Job::open();
+        let code = job.hold(job.options(&job.people[0], &there));
+        (job, code.expect("held"))
+    };
+    let mut begun = (0..SITTINGS_MAX).map(first);
+    let (job, code) = begun
+        .find(|(_, code)| !is_starved(code))
+        .expect("a machine that is not starved");
+    assert_eq!(code, "filed");
     // It was filed and the process ended: nobody saw the document leave.
     let second = job.hold(job.options(&job.people[1], &there));
     assert_eq!(second.unwrap_err().code(), "document-not-removed");
-    let third = job.hold(job.options(&job.people[1], &[]));
-    assert_eq!(third.expect("held"), "filed");
+    job.file(&job.people[1]);
 }
 
 #[test]

@@ -16,6 +16,7 @@
 //! After every day the job is verified.
 
 mod day;
+mod job;
 #[cfg(target_os = "linux")]
 pub mod pcscd;
 mod person;
@@ -23,4 +24,5 @@ mod person;
 pub mod window;
 
 pub use day::run_day;
+pub use job::{create_job, write_roster};
 pub use person::{Person, id_number};

@@ -4,6 +4,9 @@
 //! A window needs Xvfb, a session bus, WebKitWebDriver and the built program. Where one
 //! is missing the test skips loudly, or fails when `LIKENESS_REQUIRE_WINDOW` is `1`.
 
+pub mod booth;
+mod hands;
+
 use fantoccini::actions::{InputSource, KeyAction, KeyActions};
 use fantoccini::{Client, ClientBuilder};
 use hyper_util::client::legacy::connect::HttpConnector;
@@ -26,6 +29,16 @@ pub mod key {
     pub const ESCAPE: char = '\u{E00C}';
     /// Arrow to the right.
     pub const RIGHT: char = '\u{E014}';
+    /// Arrow to the left.
+    pub const LEFT: char = '\u{E012}';
+    /// Arrow up.
+    pub const UP: char = '\u{E013}';
+    /// Arrow down.
+    pub const DOWN: char = '\u{E015}';
+    /// Tabulator.
+    pub const TAB: char = '\u{E004}';
+    /// The key that goes to another place together with a digit.
+    pub const ALT: char = '\u{E00A}';
 }
 
 /// The screen and everything that runs on it; ends with the value.
@@ -108,7 +121,8 @@ impl Screen {
         let mut xvfb = Command::new("Xvfb")
             .args(["-displayfd", "1", "-screen", "0"])
             .arg(format!("{width}x{height}x24"))
-            .args(["-nolisten", "tcp"])
+            .args(["-nolisten", "tcp", "-fbdir"])
+            .arg(dir.path())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
@@ -135,6 +149,12 @@ impl Screen {
     #[must_use]
     pub fn dir(&self) -> &Path {
         self.dir.path()
+    }
+
+    /// The pixels of the screen as they are now: a file in the format of `xwd`.
+    #[must_use]
+    pub fn framebuffer(&self) -> PathBuf {
+        self.dir.path().join("Xvfb_screen0")
     }
 
     /// Starts the program with these arguments in a window.
@@ -351,12 +371,24 @@ impl Window {
         self.client.windows().await.expect("the windows are told")
     }
 
-
     /// Ends the program as a crash would: at once, whatever it does.
     pub fn kill_program(&self) {
         for program in self.programs() {
             signal("-9", &program);
         }
+    }
+
+    /// The program and everything that it started, as process numbers.
+    #[must_use]
+    pub fn processes(&self) -> Vec<String> {
+        let mut found = self.programs();
+        let mut at = 0;
+        while let Some(process) = found.get(at) {
+            let below = children(process);
+            found.extend(below);
+            at += 1;
+        }
+        found
     }
 
     /// dbus-run-session has the driver as its child, and that the program.
@@ -398,7 +430,10 @@ fn children(of: &str) -> Vec<String> {
 
 fn signal(signal: &str, process: &str) {
     // A process that is gone already is what was wanted.
-    let _done = Command::new("kill").args([signal, process]).status();
+    let _done = Command::new("kill")
+        .args([signal, process])
+        .stderr(Stdio::null())
+        .status();
 }
 
 impl Drop for Window {

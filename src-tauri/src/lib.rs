@@ -14,7 +14,8 @@ use station::{Station, StationError, StationHome};
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::sync::Arc;
-use tauri::{Manager, Runtime};
+use tauri::plugin::TauriPlugin;
+use tauri::{Manager, Runtime, Url};
 
 /// How the program was started.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -71,6 +72,7 @@ pub fn builder<R: Runtime>(station: Arc<Station>) -> tauri::Builder<R> {
             }
         }))
         .plugin(tauri_plugin_dialog::init())
+        .plugin(staying())
         .plugin(
             tauri_plugin_window_state::Builder::new()
                 .skip_initial_state(subject::LABEL)
@@ -114,12 +116,49 @@ pub fn builder<R: Runtime>(station: Arc<Station>) -> tauri::Builder<R> {
         ])
 }
 
+/// Keeps every window on the program's own pages: a content policy says nothing about
+/// where a page goes, and a page that went elsewhere would be shown as the station.
+fn staying<R: Runtime>() -> TauriPlugin<R> {
+    tauri::plugin::Builder::new("staying")
+        .on_navigation(|_, url| is_ours(url))
+        .build()
+}
+
+/// Windows and Android serve the pages under a host name, the others under a scheme.
+fn is_ours(url: &Url) -> bool {
+    let host = url.host_str().unwrap_or_default();
+    match url.scheme() {
+        "tauri" => host == "localhost",
+        "http" | "https" => host == "tauri.localhost",
+        _ => false,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn read(words: &[&str]) -> Result<Start, String> {
         Start::from_arguments(words.iter().map(OsString::from))
+    }
+
+    #[test]
+    fn only_the_programs_own_pages_are_ours() {
+        let ours = |url: &str| is_ours(&Url::parse(url).unwrap());
+        assert!(ours("tauri://localhost/"));
+        assert!(ours("tauri://localhost/subject.html"));
+        assert!(ours("http://tauri.localhost/subject.html"));
+        for foreign in [
+            "http://localhost/",
+            "https://tauri.localhost.example/",
+            "likeness://localhost/frame",
+            "file:///etc/hostname",
+            "data:text/html,x",
+            "about:blank",
+            "javascript:alert(1)",
+        ] {
+            assert!(!ours(foreign), "{foreign}");
+        }
     }
 
     #[test]
