@@ -2,6 +2,7 @@
 
 use crate::layout::LayoutFault;
 use crate::page::ReplyFault;
+use crate::sdt::SamStatus;
 use ::pcsc::Error;
 use booth::ReadFailure;
 
@@ -45,6 +46,12 @@ pub enum ReadFault {
         /// What it said.
         source: Error,
     },
+    /// The security module of a serial reader said no.
+    #[error("the reader answered {0}")]
+    Sam(SamStatus),
+    /// The line to a serial reader was disturbed; what was wrong, without data.
+    #[error("the line to the reader was disturbed: {0}")]
+    Line(String),
     /// The answer of the card is none.
     #[error("the answer cannot be used: {0}")]
     Reply(#[from] ReplyFault),
@@ -79,6 +86,8 @@ impl ReadFault {
                 | ReplyFault::Length(_)
                 | ReplyFault::Header,
             ) => ReadFailure::Unreadable,
+            Self::Sam(status) => refused(*status),
+            Self::Line(_) => ReadFailure::Unreadable,
             Self::Layout(LayoutFault::Kind(_)) => ReadFailure::Unsupported,
             Self::Layout(LayoutFault::Field(..) | LayoutFault::Order) => ReadFailure::Invalid,
             Self::Hung | Self::Gone => ReadFailure::Gone,
@@ -89,6 +98,31 @@ impl ReadFault {
     #[must_use]
     pub const fn code(&self) -> &'static str {
         self.failure().code()
+    }
+}
+
+/// What a word of the module means for a read.
+const fn refused(status: SamStatus) -> ReadFailure {
+    match status {
+        SamStatus::NotVerified => ReadFailure::Invalid,
+        // Asking again does not help: no identity document, one that this reader may
+        // not read, or a reader that may read none.
+        SamStatus::WrongCard
+        | SamStatus::CardRejectsReader
+        | SamStatus::ReaderRejectsCard
+        | SamStatus::NotAuthorised
+        | SamStatus::BadCommand => ReadFailure::Unsupported,
+        SamStatus::Done
+        | SamStatus::Found
+        | SamStatus::Checksum
+        | SamStatus::Length
+        | SamStatus::ReadFailed
+        | SamStatus::RandomFailed
+        | SamStatus::SelfTestFailed
+        | SamStatus::NotFound
+        | SamStatus::NotSelected
+        | SamStatus::NoContent
+        | SamStatus::Other(_) => ReadFailure::Unreadable,
     }
 }
 
@@ -189,7 +223,21 @@ mod tests {
 
     #[test]
     fn answers_and_data_have_their_meaning() {
-        let table: [(ReadFault, ReadFailure); 9] = [
+        let table: [(ReadFault, ReadFailure); 14] = [
+            (ReadFault::Line(String::new()), ReadFailure::Unreadable),
+            (
+                ReadFault::Sam(SamStatus::ReadFailed),
+                ReadFailure::Unreadable,
+            ),
+            (ReadFault::Sam(SamStatus::NotVerified), ReadFailure::Invalid),
+            (
+                ReadFault::Sam(SamStatus::NotAuthorised),
+                ReadFailure::Unsupported,
+            ),
+            (
+                ReadFault::Sam(SamStatus::WrongCard),
+                ReadFailure::Unsupported,
+            ),
             (ReplyFault::Cut(0).into(), ReadFailure::Unreadable),
             (ReplyFault::Length(300).into(), ReadFailure::Unreadable),
             (ReplyFault::Header.into(), ReadFailure::Unreadable),

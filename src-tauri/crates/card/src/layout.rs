@@ -69,54 +69,55 @@ pub enum Field {
     TravelPermit,
 }
 
-/// Where a field stands: in most cases one span, in one case two that are read as one.
-type Place = (Field, &'static [Range<usize>]);
+/// Where a field stands. One that is listed twice goes on in the second place.
+type Place = (Field, Range<usize>);
 
 const RESIDENT: &[Place] = &[
-    (Field::Name, &[0..30]),
-    (Field::Sex, &[30..32]),
-    (Field::Nation, &[32..36]),
-    (Field::Birth, &[36..52]),
-    (Field::Address, &[52..122]),
-    (Field::Number, &[122..158]),
-    (Field::Issuer, &[158..188]),
-    (Field::ValidFrom, &[188..204]),
-    (Field::ValidTo, &[204..220]),
+    (Field::Name, 0..30),
+    (Field::Sex, 30..32),
+    (Field::Nation, 32..36),
+    (Field::Birth, 36..52),
+    (Field::Address, 52..122),
+    (Field::Number, 122..158),
+    (Field::Issuer, 158..188),
+    (Field::ValidFrom, 188..204),
+    (Field::ValidTo, 204..220),
 ];
 
 const HMT_PERMIT: &[Place] = &[
-    (Field::Name, &[0..30]),
-    (Field::Sex, &[30..32]),
-    (Field::Birth, &[36..52]),
-    (Field::Address, &[52..122]),
-    (Field::Number, &[122..158]),
-    (Field::Issuer, &[158..188]),
-    (Field::ValidFrom, &[188..204]),
-    (Field::ValidTo, &[204..220]),
-    (Field::TravelPermit, &[220..238]),
+    (Field::Name, 0..30),
+    (Field::Sex, 30..32),
+    (Field::Birth, 36..52),
+    (Field::Address, 52..122),
+    (Field::Number, 122..158),
+    (Field::Issuer, 158..188),
+    (Field::ValidFrom, 188..204),
+    (Field::ValidTo, 204..220),
+    (Field::TravelPermit, 220..238),
 ];
 
 const FOREIGNER_2017: &[Place] = &[
-    (Field::LatinName, &[0..120]),
-    (Field::Sex, &[120..122]),
-    (Field::Number, &[122..152]),
-    (Field::Nation, &[152..158]),
-    (Field::Name, &[158..188]),
-    (Field::ValidFrom, &[188..204]),
-    (Field::ValidTo, &[204..220]),
-    (Field::Birth, &[220..236]),
-    (Field::Issuer, &[240..248]),
+    (Field::LatinName, 0..120),
+    (Field::Sex, 120..122),
+    (Field::Number, 122..152),
+    (Field::Nation, 152..158),
+    (Field::Name, 158..188),
+    (Field::ValidFrom, 188..204),
+    (Field::ValidTo, 204..220),
+    (Field::Birth, 220..236),
+    (Field::Issuer, 240..248),
 ];
 
 const FOREIGNER_2023: &[Place] = &[
-    (Field::Name, &[0..30]),
-    (Field::Sex, &[30..32]),
-    (Field::Birth, &[36..52]),
-    (Field::LatinName, &[52..122, 220..242]),
-    (Field::Number, &[122..158]),
-    (Field::ValidFrom, &[188..204]),
-    (Field::ValidTo, &[204..220]),
-    (Field::Nation, &[242..248]),
+    (Field::Name, 0..30),
+    (Field::Sex, 30..32),
+    (Field::Birth, 36..52),
+    (Field::LatinName, 52..122),
+    (Field::LatinName, 220..242),
+    (Field::Number, 122..158),
+    (Field::ValidFrom, 188..204),
+    (Field::ValidTo, 204..220),
+    (Field::Nation, 242..248),
 ];
 
 const fn places(kind: DocumentKind) -> &'static [Place] {
@@ -129,9 +130,10 @@ const fn places(kind: DocumentKind) -> &'static [Place] {
 }
 
 /// The spans of a field, none where the kind has no such field.
-fn spans(kind: DocumentKind, field: Field) -> &'static [Range<usize>] {
-    let place = places(kind).iter().find(|(there, _)| *there == field);
-    place.map_or(&[], |(_, spans)| spans)
+fn spans(kind: DocumentKind, field: Field) -> impl Iterator<Item = Range<usize>> {
+    let places = places(kind).iter();
+    let wanted = places.filter(move |(there, _)| *there == field);
+    wanted.map(|(_, span)| span.clone())
 }
 
 impl Field {
@@ -288,8 +290,8 @@ impl Block<'_> {
     /// surrogate pair. Empty where the kind has no such field.
     fn text(&self, field: Field) -> Result<String, LayoutFault> {
         let fault = LayoutFault::Field(field);
-        let units = spans(self.kind, field).iter().flat_map(|span| {
-            let pairs = self.raw[span.clone()].chunks_exact(2);
+        let units = spans(self.kind, field).flat_map(|span| {
+            let pairs = self.raw[span].chunks_exact(2);
             pairs.map(|pair| u16::from_le_bytes([pair[0], pair[1]]))
         });
         let text: String = char::decode_utf16(units)
@@ -452,11 +454,10 @@ fn write(
     field: Field,
     text: &str,
 ) -> Result<(), EncodeFault> {
-    let spans = spans(kind, field);
-    if spans.is_empty() && !text.is_empty() {
+    if spans(kind, field).next().is_none() && !text.is_empty() {
         return Err(EncodeFault::NoField(field));
     }
-    let mut room = spans.iter().flat_map(Clone::clone).step_by(2);
+    let mut room = spans(kind, field).flatten().step_by(2);
     for unit in text.encode_utf16() {
         let at = room.next().ok_or(EncodeFault::TooLong(field))?;
         raw[at..at + 2].copy_from_slice(&unit.to_le_bytes());

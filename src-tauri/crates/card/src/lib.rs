@@ -3,6 +3,7 @@
 //! | reader | module | what it proves |
 //! |---|---|---|
 //! | PC/SC reader with a security module | [`pcsc`] | the reader authenticated the card |
+//! | security module on a serial port | [`sdt`] | the same |
 //! | simulated document | `simulator::document` | nothing; training jobs only |
 //!
 //! A reader reports presence by itself and reads when it is asked to. What it
@@ -11,8 +12,9 @@
 //!
 //! **Architecture invariant:** this crate decides nothing about people. It only
 //! guarantees that every [`CardRead`] is one uninterrupted read of one document:
-//! all its fields come from one answer of the card, the same answer came twice on
-//! one handle, and after any irregularity nothing is read on that handle.
+//! all its fields come from one answer of the card, and after any irregularity nothing
+//! counts as an answer to what was asked before. Over PC/SC the same answer came
+//! twice on one handle; over a serial line no insertion ever gives two different texts.
 //!
 //! **Architecture invariant:** no name, number or address is in a log line, an
 //! error or a `Debug` output of this crate.
@@ -21,6 +23,7 @@ mod fault;
 pub mod layout;
 mod page;
 pub mod pcsc;
+pub mod sdt;
 
 pub use fault::{CardError, ReadFault};
 pub use page::{PAGE_BYTES, ReplyFault, StatusWord, TEXT_BYTES, check_page, page_of};
