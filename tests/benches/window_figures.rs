@@ -1,0 +1,323 @@
+//! Figures of the real window: how soon it is ready, how many frames it shows and at what
+//! price, how soon a key is answered, and what a long day does to its memory.
+//!
+//! ```text
+//! cargo build --release --workspace
+//! cargo bench --workspace --bench window_figures -- --sittings 500
+//! ```
+//!
+//! A screen of its own (Xvfb, no graphics card), the demo's simulated reader and camera
+//! (960x1280, 15 frames a second, a stamp and noise in each). Shown frames are counted in
+//! the framebuffer of the screen and not in the page: a patch of the picture that changed
+//! was shown. Times are those of the page's own clock. Memory is the proportional set
+//! (PSS) of the program and all of its WebKit processes.
+
+#![cfg(target_os = "linux")]
+#![expect(clippy::print_stdout, reason = "the figures are the product")]
+
+use likeness_tests::Person;
+use likeness_tests::window::{Screen, Window, key};
+use serde_json::Value;
+use station::StationHome;
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use std::os::unix::fs::FileExt;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+const SIZE: (u32, u32) = (1366, 768);
+/// Kernel ticks of CPU time a second; the same on every Linux that we know.
+const TICKS: f64 = 100.0;
+const EARLY: usize = 50;
+
+fn main() {
+    let sittings = sittings();
+    let Some(screen) = Screen::open(SIZE.0, SIZE.1) else {
+        return;
+    };
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    runtime.block_on(measure(&screen, sittings));
+}
+
+fn sittings() -> usize {
+    let words: Vec<String> = std::env::args().collect();
+    let told = words.windows(2).find(|pair| pair[0] == "--sittings");
+    told.map_or(EARLY, |pair| pair[1].parse().expect("a number of sittings"))
+}
+
+async fn measure(screen: &Screen, sittings: usize) {
+    let day = Day::prepare(screen, sittings);
+    let job = day.job.to_string_lossy().into_owned();
+    let asked = Instant::now();
+    let window = screen.window(&["--job", &job]).await;
+    window.until("put-document").await;
+    let ready = asked.elapsed();
+    println!(
+        "start to `put your document` on the screen, WebDriver's own start in it: {ready:.2?}"
+    );
+    window.run(WATCH).await;
+
+    let screen_file = screen.framebuffer();
+    let people = &day.people;
+    day.comes(&people[0]);
+    window.until("seated").await;
+    tokio::time::sleep(Duration::from_secs(3)).await;
+    live(&window, &screen_file, "seated, live preview").await;
+    day.sit_through(&window, true).await;
+
+    let mut early = None;
+    for (done, person) in people.iter().enumerate().skip(1).take(sittings - 1) {
+        day.comes(person);
+        window.until("seated").await;
+        tokio::time::sleep(Duration::from_millis(500)).await;
+        day.sit_through(&window, false).await;
+        if done + 1 == EARLY {
+            early = Some(memory(&window));
+            println!(
+                "memory after {EARLY} sittings: {:.0} MB",
+                early.unwrap_or(0.0)
+            );
+        }
+        if (done + 1) % 100 == 0 {
+            println!(
+                "memory after {} sittings: {:.0} MB",
+                done + 1,
+                memory(&window)
+            );
+        }
+    }
+    let late = memory(&window);
+    if let Some(early) = early {
+        println!(
+            "memory after {sittings} sittings against after {EARLY}: {:.2}",
+            late / early
+        );
+    }
+    tell_answers(&window).await;
+
+    // What the window costs when there is nothing to show: the twin of the live figure.
+    let devices = "window.dispatchEvent(new KeyboardEvent('keydown', { key: '6', code: 'Digit6', altKey: true }));";
+    window.run(devices).await;
+    tokio::time::sleep(Duration::from_secs(3)).await;
+    live(&window, &screen_file, "settings, booth open behind it").await;
+    window.close().await;
+}
+
+/// Notes when a key went down and when the first change of the state line after it, and
+/// the one that ends the matter, had been painted.
+const WATCH: &str = "
+    window.figures = { ' ': [], 'Enter': [], 'review': [], 'filed': [] };
+    let pressed = null;
+    let said = document.querySelector('[data-code]').dataset.code;
+    const painted = (then) => requestAnimationFrame(() => { const channel = new MessageChannel(); channel.port1.onmessage = () => then(performance.now()); channel.port2.postMessage(0); });
+    window.addEventListener('keydown', (event) => { if (event.key === ' ' || event.key === 'Enter') pressed = { key: event.key, at: event.timeStamp, first: false }; }, true);
+    new MutationObserver(() => {
+        const now = document.querySelector('[data-code]')?.dataset.code;
+        if (now === said || pressed === null) { said = now; return; }
+        said = now;
+        const press = pressed;
+        if (!press.first) { press.first = true; painted((at) => window.figures[press.key].push(at - press.at)); }
+        if (now === 'review' || now === 'filed') painted((at) => window.figures[now].push(at - press.at));
+    }).observe(document.body, { subtree: true, childList: true, attributes: true, attributeFilter: ['data-code'] });
+";
+
+async fn tell_answers(window: &Window) {
+    let figures = window.run("return window.figures;").await;
+    for (name, what) in [
+        (
+            " ",
+            "Space to the first answer painted (35 ms held back in it)",
+        ),
+        ("review", "Space to the portrait's review painted"),
+        (
+            "Enter",
+            "Enter to the first answer painted (35 ms held back in it)",
+        ),
+        ("filed", "Enter to `filed` painted"),
+    ] {
+        let mut times: Vec<f64> = figures[name]
+            .as_array()
+            .map(|list| list.iter().filter_map(Value::as_f64).collect())
+            .unwrap_or_default();
+        times.sort_by(f64::total_cmp);
+        let Some(worst) = times.last() else {
+            println!("{what}: never seen");
+            continue;
+        };
+        let (median, p95) = (times[times.len() / 2], times[times.len() * 95 / 100]);
+        println!(
+            "{what}: median {median:.0} ms, 95 % {p95:.0} ms, worst {worst:.0} ms of {}",
+            times.len()
+        );
+    }
+}
+
+/// Ten seconds of a living picture: frames that were shown, and the CPU they took.
+async fn live(window: &Window, framebuffer: &Path, what: &str) {
+    const SPAN: Duration = Duration::from_secs(10);
+    let place = window
+        .run("const box = document.querySelector('canvas')?.getBoundingClientRect(); return box ? [box.x + box.width / 2, box.y + box.height / 3] : null;")
+        .await;
+    let drawn = "return Number(document.querySelector('canvas')?.dataset.frame ?? 0);";
+    let before = window.run(drawn).await.as_f64().unwrap_or(0.0);
+    let (cpu, begun) = (cpu_seconds(window), Instant::now());
+    let shown = match place.as_array() {
+        Some(place) => {
+            let at = [0, 1].map(|i| place[i].as_f64().unwrap_or(0.0) as u32);
+            let file = framebuffer.to_owned();
+            tokio::task::spawn_blocking(move || changes(&file, at, SPAN))
+                .await
+                .expect("the patch is watched")
+        }
+        None => {
+            tokio::time::sleep(SPAN).await;
+            0
+        }
+    };
+    let seconds = begun.elapsed().as_secs_f64();
+    let busy = (cpu_seconds(window) - cpu) / seconds * 100.0;
+    let drew = window.run(drawn).await.as_f64().unwrap_or(0.0) - before;
+    println!(
+        "{what}: {:.1} frames a second shown ({:.1} numbered by the station), {busy:.0} % of one core in the program and its WebKit processes",
+        f64::from(shown) / seconds,
+        drew / seconds
+    );
+}
+
+/// How often the patch around this place looked different.
+fn changes(framebuffer: &Path, [x, y]: [u32; 2], span: Duration) -> u32 {
+    let file = std::fs::File::open(framebuffer).expect("the framebuffer");
+    let mut header = [0; 100];
+    file.read_exact_at(&mut header, 0).expect("its header");
+    let field =
+        |at: usize| u32::from_be_bytes(header[at * 4..at * 4 + 4].try_into().expect("four bytes"));
+    let (start, line) = (field(0) + field(19) * 12, field(12));
+    let mut patch = vec![0; 24 * 4];
+    let (mut last, mut seen) = (Vec::new(), 0);
+    let begun = Instant::now();
+    while begun.elapsed() < span {
+        let mut now = Vec::new();
+        for row in 0..6 {
+            let at = u64::from(start + (y + row) * line + x * 4);
+            file.read_exact_at(&mut patch, at).expect("a row");
+            now.extend_from_slice(&patch);
+        }
+        if now != last {
+            seen += 1;
+            last = now;
+        }
+        std::thread::sleep(Duration::from_millis(2));
+    }
+    seen
+}
+
+/// CPU seconds that the program and everything under it have used so far.
+fn cpu_seconds(window: &Window) -> f64 {
+    let ticks = |process: &String| {
+        let text = std::fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
+        let after = text.rsplit(") ").next().unwrap_or_default().to_owned();
+        let fields: Vec<f64> = after
+            .split(' ')
+            .filter_map(|word| word.parse().ok())
+            .collect();
+        // The state is no number; user and system time are fields 14 and 15 of the line.
+        fields.get(10).unwrap_or(&0.0) + fields.get(11).unwrap_or(&0.0)
+    };
+    window.processes().iter().map(ticks).sum::<f64>() / TICKS
+}
+
+/// Proportional set of the program and everything under it, in megabytes.
+fn memory(window: &Window) -> f64 {
+    let own = |process: &String| {
+        let file = format!("/proc/{process}/smaps_rollup");
+        let text = std::fs::read_to_string(file).unwrap_or_default();
+        let line = text.lines().find(|line| line.starts_with("Pss:"));
+        let kilobytes = line.and_then(|line| line.split_whitespace().nth(1)?.parse::<f64>().ok());
+        kilobytes.unwrap_or(0.0)
+    };
+    window.processes().iter().map(own).sum::<f64>() / 1024.0
+}
+
+/// A training job, a reader made of a folder and a chair.
+struct Day {
+    job: PathBuf,
+    now: PathBuf,
+    people: Vec<Person>,
+}
+
+impl Day {
+    fn prepare(screen: &Screen, sittings: usize) -> Self {
+        let dir = screen.dir();
+        let (job, now) = (dir.join("job"), dir.join("now"));
+        std::fs::create_dir_all(&now).expect("a folder");
+        let home = StationHome::at(screen.station_dir());
+        home.create_job(&job, "national-60kb", true).expect("a job");
+        let people: Vec<Person> = (1..=sittings.max(2))
+            .map(|n| Person::new(&format!("20260{n:03}"), "林一", &format!("{} 班", n / 50)))
+            .collect();
+        let numbers: BTreeSet<&String> = people.iter().map(|person| &person.number).collect();
+        assert_eq!(
+            numbers.len(),
+            people.len(),
+            "too many people for their numbers"
+        );
+        let mut csv = "学号,姓名,身份证号,班级\n".to_owned();
+        for who in &people {
+            writeln!(
+                csv,
+                "{},{},{},{}",
+                who.student_number, who.name, who.number, who.class
+            )
+            .expect("written");
+        }
+        let roster = dir.join("roster.csv");
+        std::fs::write(&roster, csv).expect("written");
+        let mut desk = home.open_job(&job).expect("the job opens");
+        assert!(
+            desk.import_roster(&roster, false, false)
+                .expect("read")
+                .imported
+        );
+        drop(desk);
+        let settings = serde_json::json!({
+            "recent": [],
+            "reader": format!("simulated:{}", now.display()),
+            "camera": format!("still:{}", now.join("chair.png").display()),
+            "operator": "figures",
+        });
+        std::fs::write(
+            screen.station_dir().join("settings.json"),
+            settings.to_string(),
+        )
+        .expect("settings");
+        let day = Self { job, now, people };
+        day.shows(&day.people[0]);
+        day
+    }
+
+    fn shows(&self, person: &Person) {
+        let (next, drawn) = (self.now.join("next.png"), person.picture(&self.now));
+        std::fs::rename(drawn, &next).expect("drawn");
+        std::fs::rename(next, self.now.join("chair.png")).expect("seated");
+    }
+
+    fn comes(&self, person: &Person) {
+        self.shows(person);
+        let document = person.document(&self.now, "20400101", &[]);
+        std::fs::rename(document, self.now.join("document.toml")).expect("laid down");
+    }
+
+    async fn sit_through(&self, window: &Window, first: bool) {
+        window.press(key::SPACE).await;
+        window.until("review").await;
+        let shown = "[...document.querySelectorAll('img')].some(i => i.src.includes('/portrait/') && i.complete && i.naturalWidth === 480)";
+        window.until_true(shown).await;
+        tokio::time::sleep(Duration::from_millis(if first { 400 } else { 150 })).await;
+        window.press(key::ENTER).await;
+        window.until("filed").await;
+        std::fs::remove_file(self.now.join("document.toml")).expect("taken");
+        window
+            .until_true("document.querySelector('[data-document]')?.dataset.document === 'none'")
+            .await;
+    }
+}
