@@ -85,13 +85,8 @@ fn read(kind: DocumentKind, fields: &DocumentFields, begun_ms: u64) -> CardRead 
     )
 }
 
-/// What the rules say to this document when the roster expects this name and number.
-fn verdict(
-    kind: DocumentKind,
-    fields: &DocumentFields,
-    expected: (&str, &str),
-) -> Result<Verified, Refusal> {
-    let entry = Entry {
+fn entry(expected: (&str, &str)) -> Entry {
+    Entry {
         id: EntryId(1),
         version: 1,
         student_number: StudentNumber::parse("2022001").unwrap(),
@@ -101,9 +96,17 @@ fn verdict(
         college: String::new(),
         major: String::new(),
         class: String::new(),
-    };
+    }
+}
+
+/// What the rules say to this document when the roster expects this name and number.
+fn verdict(
+    kind: DocumentKind,
+    fields: &DocumentFields,
+    expected: (&str, &str),
+) -> Result<Verified, Refusal> {
     let ground = Ground {
-        roster: &Roster::new([(entry, Standing::Open)]),
+        roster: &Roster::new([(entry(expected), Standing::Open)]),
         claim: &Claim::default(),
         attendance: Attendance::Attended,
         key: &DigestKey::from_bytes([5; 32]),
