@@ -19,6 +19,8 @@ mod attendant;
 mod frame;
 mod line;
 mod port;
+#[cfg(test)]
+mod rig;
 pub use frame::{FrameFault, SamStatus};
 pub use line::{ByteLink, LineFault};
 pub use port::{ListedPort, list};
@@ -71,6 +73,7 @@ pub fn open(port: &str, sink: Sink) -> Result<Box<dyn Reader>, CardError> {
         sink,
         health: None,
         was_ready: false,
+        baud: BAUDS[0],
     };
     let thread = std::thread::Builder::new()
         .name("card-sdt".to_owned())
@@ -124,6 +127,8 @@ struct Watch {
     sink: Sink,
     health: Option<Health>,
     was_ready: bool,
+    /// The speed at which the module answered last.
+    baud: u32,
 }
 
 type PortLine = Line<Box<dyn ByteLink>>;
@@ -160,10 +165,19 @@ impl Watch {
     /// The module, at the first speed at which it answers.
     fn connect(&mut self) -> Result<PortLine, LineFault> {
         let mut fault = LineFault::Silent;
-        for baud in BAUDS {
+        // The speed at which it answered last goes first, and is asked twice: the
+        // module may be busy with what was asked before the line was lost.
+        let others = BAUDS.into_iter().filter(|baud| *baud != self.baud);
+        let speeds = [(self.baud, 2)]
+            .into_iter()
+            .chain(others.map(|baud| (baud, 1)));
+        for (baud, tries) in speeds.collect::<Vec<_>>() {
             let link = port::open(&self.port, baud).map_err(LineFault::Gone)?;
-            match Line::open(link, baud, Arc::clone(&self.closing)) {
-                Ok(line) => return Ok(line),
+            match Line::open(link, baud, tries, Arc::clone(&self.closing)) {
+                Ok(line) => {
+                    self.baud = baud;
+                    return Ok(line);
+                }
                 Err(end) if end.is_final() => return Err(end),
                 Err(end) => fault = end,
             }
@@ -271,3 +285,8 @@ impl Watch {
 fn closed() -> LineFault {
     LineFault::Gone(io::ErrorKind::Interrupted.into())
 }
+
+#[cfg(test)]
+#[cfg(target_os = "linux")]
+#[path = "sdt/tests.rs"]
+mod tests;

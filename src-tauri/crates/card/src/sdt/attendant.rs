@@ -39,6 +39,9 @@ const LOOK_EVERY: Duration = Duration::from_millis(300);
 /// A module that gave no good answer for so long hangs.
 const HANG: Duration = Duration::from_secs(3);
 
+/// The identity bytes, and when they were asked for.
+type RawRead = (Box<[u8; TEXT_BYTES]>, Timestamp);
+
 /// What lies there.
 struct Slot {
     insertion: InsertionId,
@@ -156,7 +159,7 @@ impl<L: ByteLink> Attendant<L> {
     }
 
     fn ask(&mut self, command: Command) -> Result<SamStatus, LineFault> {
-        let reply = self.line.ask(command)?;
+        let (reply, _) = self.line.ask(command)?;
         self.last_good = self.line.now();
         Ok(reply.status)
     }
@@ -296,15 +299,16 @@ impl<L: ByteLink> Attendant<L> {
 
 impl<L: ByteLink> Attendant<L> {
     fn read(&mut self, request: ReadRequest) -> Result<(), LineFault> {
-        let (quiet_since, begun) = (self.last_event, self.line.now());
+        let quiet_since = self.last_event;
         let (fault, line_fault) = match self.read_text() {
-            Ok(Ok(text)) => {
+            Ok(Ok((text, begun))) => {
                 let moments = ReadMoments {
                     quiet_since,
                     begun,
                     ended: self.line.now(),
                 };
-                return self.hand_out(request, &text, moments);
+                self.hand_out(request, &text, moments);
+                return Ok(());
             }
             Ok(Err(fault)) => (fault, Ok(())),
             Err(fault) if fault.is_final() => (ReadFault::Gone, Err(fault)),
@@ -333,16 +337,17 @@ impl<L: ByteLink> Attendant<L> {
     }
 
     /// The identity bytes of what lies there, or what the module has against it.
-    fn read_text(&mut self) -> Result<Result<Box<[u8; TEXT_BYTES]>, ReadFault>, LineFault> {
+    /// Both with the moment when they were asked for: what was asked before only led there.
+    fn read_text(&mut self) -> Result<Result<RawRead, ReadFault>, LineFault> {
         if let Some(fault) = self.approach()? {
             return Ok(Err(fault));
         }
-        let reply = self.line.ask(Command::Read)?;
+        let (reply, begun) = self.line.ask(Command::Read)?;
         self.last_good = self.line.now();
         // One answer holds all fields: nothing is put together from several.
         Ok(
             match reply.text().filter(|_| reply.status == SamStatus::Done) {
-                Some(text) => Ok(text),
+                Some(text) => Ok((text, begun)),
                 None => Err(ReadFault::Sam(reply.status)),
             },
         )
@@ -376,23 +381,17 @@ impl<L: ByteLink> Attendant<L> {
         Ok(None)
     }
 
-    fn hand_out(
-        &mut self,
-        request: ReadRequest,
-        text: &[u8; TEXT_BYTES],
-        moments: ReadMoments,
-    ) -> Result<(), LineFault> {
+    fn hand_out(&mut self, request: ReadRequest, text: &[u8; TEXT_BYTES], moments: ReadMoments) {
         let raw = sha256(text);
         let Some(slot) = self.slot.as_mut() else {
-            self.answer(request, ReadFault::Taken);
-            return Ok(());
+            return self.answer(request, ReadFault::Taken);
         };
         if *slot.bound.get_or_insert(raw) != raw {
             self.answer(request, ReadFault::Changed);
             // Another document lies there; nobody saw it come.
             self.leave();
             self.present(Arrival::AlreadyThere, true);
-            return Ok(());
+            return;
         }
         (slot.selected, slot.troubled) = (true, false);
         let ReadRequest {
@@ -405,7 +404,6 @@ impl<L: ByteLink> Attendant<L> {
             insertion,
             result,
         });
-        Ok(())
     }
 
     fn answer(&mut self, request: ReadRequest, fault: ReadFault) {
@@ -419,3 +417,7 @@ impl<L: ByteLink> Attendant<L> {
         });
     }
 }
+
+#[cfg(test)]
+#[path = "attendant/tests.rs"]
+mod tests;

@@ -73,8 +73,7 @@ impl Command {
     /// 1.5 s for the addresses.
     pub(super) const fn patience(self) -> Duration {
         Duration::from_millis(match self {
-            Self::Find | Self::Select => 300,
-            Self::Status | Self::Id => 500,
+            Self::Status | Self::Id | Self::Find | Self::Select => 300,
             Self::Reset => 1000,
             Self::Addresses => 1500,
             Self::Read => 2000,

@@ -135,8 +135,13 @@ pub(super) struct Line<L> {
 }
 
 impl<L: ByteLink> Line<L> {
-    /// Finds out who is there and that it is well.
-    pub(super) fn open(link: L, baud: u32, closing: Arc<AtomicBool>) -> Result<Self, LineFault> {
+    /// Finds out who is there and that it is well, in so many tries.
+    pub(super) fn open(
+        link: L,
+        baud: u32,
+        tries: usize,
+        closing: Arc<AtomicBool>,
+    ) -> Result<Self, LineFault> {
         let mut line = Self {
             link,
             baud,
@@ -144,9 +149,10 @@ impl<L: ByteLink> Line<L> {
             doubt: true,
             closing,
         };
-        let status = line.ask(Command::Status)?.status;
-        if status != SamStatus::Done {
-            tracing::warn!(%status, "the module of the reader is not well");
+        line.settle(tries)?;
+        let (reply, _) = line.ask(Command::Status)?;
+        if reply.status != SamStatus::Done {
+            tracing::warn!(status = %reply.status, "the module of the reader is not well");
         }
         Ok(line)
     }
@@ -160,16 +166,17 @@ impl<L: ByteLink> Line<L> {
         self.link.now()
     }
 
-    /// Asks, and returns an answer to exactly this question. Any fault leaves the line
-    /// in doubt, so that the next question settles it first.
-    pub(super) fn ask(&mut self, command: Command) -> Result<Reply, LineFault> {
+    /// Asks, and returns an answer to exactly this question and when it was put. Any
+    /// fault leaves the line in doubt, so that the next question settles it first.
+    pub(super) fn ask(&mut self, command: Command) -> Result<(Reply, Timestamp), LineFault> {
         if self.drain(Duration::ZERO)? > 0 {
             self.doubt = true;
         }
         if self.doubt {
-            self.settle()?;
+            self.settle(SETTLE_TRIES)?;
         }
         self.doubt = true;
+        let asked = self.link.now();
         self.send(command)?;
         let mut decoder = Decoder::default();
         let deadline = self.deadline(command, command.answer_bytes_max());
@@ -181,13 +188,13 @@ impl<L: ByteLink> Line<L> {
             });
         }
         self.doubt = decoder.left() > 0;
-        Ok(reply)
+        Ok((reply, asked))
     }
 
     /// Makes sure that no answer to an earlier question is under way.
-    fn settle(&mut self) -> Result<(), LineFault> {
+    fn settle(&mut self, tries: usize) -> Result<(), LineFault> {
         let mut fault = LineFault::Silent;
-        for _ in 0..SETTLE_TRIES {
+        for _ in 0..tries {
             self.drain(QUIET)?;
             self.send(Command::Id)?;
             match self.await_id() {
@@ -205,9 +212,12 @@ impl<L: ByteLink> Line<L> {
         Err(fault)
     }
 
-    /// The id, whatever comes before it: a whole read may.
+    /// The id, whatever comes before it: a whole read may, once something was asked.
     fn await_id(&mut self) -> Result<SamId, LineFault> {
-        let bytes_max = Command::Id.answer_bytes_max() + Command::Read.answer_bytes_max();
+        let mut bytes_max = Command::Id.answer_bytes_max();
+        if self.id.is_some() {
+            bytes_max += Command::Read.answer_bytes_max();
+        }
         let deadline = self.deadline(Command::Id, bytes_max);
         let mut decoder = Decoder::default();
         loop {
@@ -282,3 +292,7 @@ fn transfer_time(bytes: usize, baud: u32) -> Duration {
     let bits = u64::try_from(bytes).unwrap_or(u64::MAX).saturating_mul(15);
     Duration::from_millis(bits.saturating_mul(1000) / u64::from(baud.max(1)) + 50)
 }
+
+#[cfg(test)]
+#[path = "line/tests.rs"]
+mod tests;

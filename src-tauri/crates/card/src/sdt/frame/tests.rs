@@ -127,6 +127,22 @@ fn a_damaged_frame_is_named_and_the_next_one_found() {
 }
 
 #[test]
+fn a_frame_behind_false_beginnings_is_found() {
+    let good = reply(0x9F, &[1, 2, 3, 4]);
+    for before in [
+        PREAMBLE.to_vec(),
+        [&PREAMBLE[..], &[5, 8, 0, 0, 0x90]].concat(),
+        [&PREAMBLE[..], &[5, 8], &PREAMBLE[..], &[0, 9]].concat(),
+        vec![0xAA; 9],
+        vec![0, 0xFF, 0xAA, 0xAA],
+    ] {
+        let all = found(&[&before[..], &good].concat());
+        assert_eq!(all.len(), 1, "{before:02X?}");
+        assert_eq!(all[0].data, [1, 2, 3, 4]);
+    }
+}
+
+#[test]
 fn a_reply_tells_no_data() {
     let told = Reply {
         status: SamStatus::Done,
@@ -167,10 +183,23 @@ proptest! {
         prop_assert_eq!(decoder.left(), 0);
     }
 
+    /// Of 256 false beginnings one has an XOR that fits by chance, and swallows what
+    /// follows. No codec can tell; what asks is settled after it.
     #[test]
     fn the_next_frame_is_found_behind_any_noise(before in noise(), (bytes, told) in any_reply()) {
         let all = found(&[before, bytes].concat());
-        prop_assert!(all.contains(&told), "{:?}", all);
+        let by_chance = all.iter().any(|reply| *reply != told);
+        prop_assert!(by_chance || all == [told], "{:?}", all);
+    }
+
+    #[test]
+    fn the_frame_behind_one_that_broke_off_is_found(
+        (cut, _) in any_reply(), (bytes, told) in any_reply(), at in any::<usize>()
+    ) {
+        let cut = &cut[..at % cut.len()];
+        let all = found(&[cut, &bytes[..]].concat());
+        let by_chance = all.iter().any(|reply| *reply != told);
+        prop_assert!(by_chance || all == [told], "{:?}", all);
     }
 
     #[test]

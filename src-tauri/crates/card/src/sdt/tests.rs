@@ -1,0 +1,448 @@
+//! The reader as a booth opens it, on a pseudo-terminal at the pace of 115200 baud.
+//!
+//! The system's terminal and the port library are real; the module at the other end is
+//! [`super::rig`]. What depends on order and time is tried in `attendant`, on a clock of
+//! its own; here is what only real ports and threads can show.
+
+use super::frame::Command;
+use super::rig::{Manner, Mishap, PEOPLE, Sam, owner};
+use super::*;
+use booth::{CardRead, InsertionId, Nature, ReadId};
+use proptest::prelude::Rng;
+use proptest::test_runner::{RngAlgorithm, TestRng};
+use serialport::{SerialPort, TTYPort};
+use std::io::{Read, Write};
+use std::path::PathBuf;
+use std::sync::MutexGuard;
+use std::sync::mpsc::channel;
+use tempfile::TempDir;
+
+/// A port with a module on it, which can be pulled out and plugged in.
+struct Plug {
+    dir: TempDir,
+    sam: Arc<Mutex<Sam>>,
+    pulled: Arc<AtomicBool>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Plug {
+    /// A name with nothing behind it.
+    fn pulled() -> Self {
+        Self {
+            dir: tempfile::tempdir().unwrap(),
+            sam: Arc::new(Mutex::new(Sam::new(Manner::default()))),
+            pulled: Arc::default(),
+            thread: None,
+        }
+    }
+
+    fn new() -> Self {
+        let mut plug = Self::pulled();
+        plug.plug_in(115_200);
+        plug
+    }
+
+    fn port(&self) -> PathBuf {
+        self.dir.path().join("ttySDT")
+    }
+
+    fn sam(&self) -> MutexGuard<'_, Sam> {
+        self.sam.lock().unwrap()
+    }
+
+    /// The module, at a speed of its own, under the same name as ever.
+    fn plug_in(&mut self, baud: u32) {
+        let (master, slave) = TTYPort::pair().unwrap();
+        let name = slave.name().unwrap();
+        drop(slave);
+        std::os::unix::fs::symlink(name, self.port()).unwrap();
+        self.pulled = Arc::default();
+        let (sam, pulled) = (Arc::clone(&self.sam), Arc::clone(&self.pulled));
+        let body = move || work(master, baud, &sam, &pulled);
+        self.thread = Some(std::thread::spawn(body));
+    }
+
+    fn pull_out(&mut self) {
+        self.pulled.store(true, Ordering::Relaxed);
+        if let Some(thread) = self.thread.take() {
+            thread.join().unwrap();
+            std::fs::remove_file(self.port()).unwrap();
+        }
+    }
+}
+
+impl Drop for Plug {
+    fn drop(&mut self) {
+        self.pulled.store(true, Ordering::Relaxed);
+        if let Some(thread) = self.thread.take() {
+            drop(thread.join());
+        }
+    }
+}
+
+/// The module's end: 64 bytes at a time, as fast as the line is.
+fn work(mut master: TTYPort, baud: u32, sam: &Mutex<Sam>, pulled: &AtomicBool) {
+    let begun = Instant::now();
+    master.set_timeout(Duration::from_millis(2)).unwrap();
+    while !pulled.load(Ordering::Relaxed) {
+        let mut bytes = [0; 64];
+        let got = master.read(&mut bytes).unwrap_or(0);
+        // A speed that is not the module's brings it nothing but noise.
+        let fits = master.baud_rate().is_ok_and(|set| set == baud);
+        let now = u64::try_from(begun.elapsed().as_nanos()).unwrap();
+        let piece: Vec<u8> = {
+            let mut sam = sam.lock().unwrap();
+            if fits {
+                sam.hear(&bytes[..got], now);
+            }
+            sam.work(now);
+            let length = sam.outbox.len().min(64);
+            sam.outbox.drain(..length).collect()
+        };
+        if piece.is_empty() {
+            std::thread::sleep(Duration::from_millis(1));
+        } else {
+            let bits = u64::try_from(piece.len() * 10).unwrap();
+            drop(master.write_all(&piece));
+            std::thread::sleep(Duration::from_micros(bits * 1_000_000 / u64::from(baud)));
+        }
+    }
+}
+
+/// A reader that is watched, and everything it told.
+struct Watched {
+    reader: Box<dyn Reader>,
+    events: Receiver<ReaderEvent>,
+    log: Vec<String>,
+    next_read: u64,
+    insertion: Option<InsertionId>,
+}
+
+impl Watched {
+    fn open(plug: &Plug) -> Self {
+        let (sender, events) = channel();
+        let sink = Box::new(move |event| drop(sender.send(event)));
+        Self {
+            reader: open(&plug.port().to_string_lossy(), sink).unwrap(),
+            events,
+            log: Vec::new(),
+            next_read: 1,
+            insertion: None,
+        }
+    }
+
+    /// A reader that was seen to be empty.
+    fn vacant(plug: &Plug) -> Self {
+        let mut watched = Self::open(plug);
+        watched.expect(&["reader-ready", "empty"]);
+        watched
+    }
+
+    /// What is told within this time.
+    fn next(&mut self, max: Duration) -> Option<String> {
+        let word = match self.events.recv_timeout(max).ok()? {
+            ReaderEvent::Health(health) => {
+                if !health.is_ready() {
+                    self.insertion = None;
+                }
+                health.code().to_owned()
+            }
+            ReaderEvent::Empty { .. } => "empty".to_owned(),
+            ReaderEvent::Presented {
+                insertion,
+                already_there,
+                ..
+            } => {
+                self.insertion = Some(insertion);
+                if already_there { "there" } else { "came" }.to_owned()
+            }
+            ReaderEvent::Removed { insertion, .. } => {
+                assert_eq!(self.insertion.take(), Some(insertion));
+                "left".to_owned()
+            }
+            ReaderEvent::Read { read, result, .. } => match result {
+                Ok(card_read) => format!("{} of {}", read.0, person(&card_read)),
+                Err(fault) => format!("{} {}", read.0, fault.code()),
+            },
+        };
+        self.log.push(word.clone());
+        Some(word)
+    }
+
+    /// Exactly these, each within 7 s.
+    fn expect(&mut self, words: &[&str]) {
+        for word in words {
+            let told = self.next(Duration::from_secs(7));
+            assert_eq!(told.as_deref(), Some(*word), "{:?}", self.log);
+        }
+    }
+
+    fn expect_nothing(&mut self, span: Duration) {
+        assert_eq!(self.next(span), None, "{:?}", self.log);
+    }
+
+    fn ask(&mut self, quiet: bool) {
+        let read = ReadId(self.next_read);
+        self.next_read += 1;
+        self.reader.request(ReadRequest {
+            read,
+            insertion: self.insertion.unwrap_or(InsertionId(u64::MAX)),
+            quiet,
+        });
+    }
+}
+
+fn person(read: &CardRead) -> usize {
+    assert_eq!(read.device().driver, "sdt");
+    owner(read).unwrap()
+}
+
+#[test]
+fn a_document_comes_is_read_stays_and_leaves() {
+    let plug = Plug::new();
+    let mut watched = Watched::vacant(&plug);
+    let device = watched.reader.device();
+    assert_eq!(device.identity, "05.01-20160911-0000000042-0000000000");
+    assert_eq!(
+        device.nature,
+        Nature::Virtual,
+        "a pseudo-terminal is no thing"
+    );
+
+    plug.sam().lay_down(1);
+    watched.expect(&["came"]);
+    watched.ask(false);
+    watched.ask(true);
+    watched.expect(&["1 of 1", "2 of 1"]);
+    watched.expect_nothing(Duration::from_millis(1500));
+    watched.ask(true);
+    watched.expect(&["3 of 1"]);
+    plug.sam().lift();
+    watched.expect(&["left"]);
+}
+
+#[test]
+fn each_fault_of_the_line_is_survived() {
+    let mishaps = [
+        (Command::Read, Mishap::BadXor, "document-unreadable"),
+        (Command::Read, Mishap::Cut(700), "document-unreadable"),
+        (Command::Read, Mishap::Status(0x41), "document-unreadable"),
+        (Command::Read, Mishap::Status(0x66), "document-unsupported"),
+        (
+            Command::Read,
+            Mishap::Garbage(vec![0xC3; 900]),
+            "document-unreadable",
+        ),
+        (Command::Read, Mishap::Silent, "document-unreadable"),
+        (Command::Read, Mishap::Late(2200), "document-unreadable"),
+    ];
+    let plug = Plug::new();
+    let mut watched = Watched::vacant(&plug);
+    plug.sam().lay_down(0);
+    watched.expect(&["came"]);
+    for (command, mishap, word) in mishaps {
+        plug.sam().mishaps.push((command, mishap));
+        let first = watched.next_read;
+        watched.ask(true);
+        watched.expect(&[format!("{first} {word}").as_str()]);
+        watched.ask(true);
+        watched.expect(&[format!("{} of 0", first + 1).as_str()]);
+    }
+    let junk = Mishap::Junk(vec![0x00, 0xFF, 0xAA, 0xAA]);
+    plug.sam().mishaps.push((Command::Read, junk));
+    let next = watched.next_read;
+    watched.ask(true);
+    watched.expect(&[format!("{next} of 0").as_str()]);
+}
+
+#[test]
+fn a_card_that_is_not_found_or_not_selected() {
+    let plug = Plug::new();
+    let mut watched = Watched::vacant(&plug);
+    plug.sam()
+        .mishaps
+        .push((Command::Find, Mishap::Status(0x80)));
+    plug.sam().lay_down(0);
+    watched.expect(&["came"]);
+    plug.sam()
+        .mishaps
+        .push((Command::Select, Mishap::Status(0x81)));
+    watched.ask(false);
+    watched.expect(&["1 document-unreadable"]);
+    watched.ask(false);
+    watched.expect(&["2 of 0"]);
+}
+
+#[test]
+fn swaps_and_pulls_end_the_insertion() {
+    let plug = Plug::new();
+    let mut watched = Watched::vacant(&plug);
+    plug.sam().lay_down(0);
+    watched.expect(&["came"]);
+    watched.ask(true);
+    watched.expect(&["1 of 0"]);
+    // Between two reads, faster than any look.
+    plug.sam().lay_down(1);
+    watched.ask(true);
+    watched.expect(&["left", "came", "2 document-taken"]);
+    watched.ask(true);
+    watched.expect(&["3 of 1"]);
+    // In the middle of a read.
+    watched.ask(true);
+    std::thread::sleep(Duration::from_millis(300));
+    plug.sam().lift();
+    watched.expect(&["left", "4 document-taken"]);
+    plug.sam().lay_down(2);
+    watched.expect(&["came"]);
+    watched.ask(true);
+    watched.expect(&["5 of 2"]);
+}
+
+#[test]
+fn a_port_that_goes_and_comes_back_is_ready_within_two_seconds() {
+    let mut plug = Plug::new();
+    let mut watched = Watched::vacant(&plug);
+    plug.sam().lay_down(0);
+    watched.expect(&["came"]);
+    for round in 0..3 {
+        let read = watched.next_read;
+        watched.ask(true);
+        std::thread::sleep(Duration::from_millis(650));
+        plug.pull_out();
+        watched.expect(&[format!("{read} reader-gone").as_str(), "reader-unplugged"]);
+        watched.ask(true);
+        watched.expect(&[format!("{} reader-gone", read + 1).as_str()]);
+        std::thread::sleep(Duration::from_millis(400 * round));
+
+        *plug.sam() = Sam::new(Manner::default());
+        plug.sam().lay_down(1);
+        plug.plug_in(115_200);
+        let plugged = Instant::now();
+        watched.expect(&["reader-ready"]);
+        let took = plugged.elapsed();
+        assert!(took < Duration::from_secs(2), "ready after {took:?}");
+        // Nobody saw it come.
+        watched.expect(&["there"]);
+    }
+}
+
+#[test]
+fn a_reader_that_is_plugged_in_later_is_waited_for() {
+    let mut plug = Plug::pulled();
+    let mut watched = Watched::open(&plug);
+    watched.expect(&["reader-none"]);
+    plug.plug_in(115_200);
+    watched.expect(&["reader-ready", "empty"]);
+}
+
+#[test]
+fn a_module_of_another_speed_is_found() {
+    let mut plug = Plug::pulled();
+    plug.plug_in(19_200);
+    let mut watched = Watched::vacant(&plug);
+    plug.sam().lay_down(0);
+    watched.expect(&["came"]);
+    watched.ask(true);
+    watched.expect(&["1 of 0"]);
+}
+
+#[test]
+fn a_port_without_a_module_is_no_reader_and_closes_at_once() {
+    let plug = Plug::new();
+    plug.sam().deaf = true;
+    let mut watched = Watched::open(&plug);
+    watched.expect(&["reader-none"]);
+    let begun = Instant::now();
+    drop(watched);
+    assert!(begun.elapsed() < Duration::from_millis(500));
+}
+
+#[test]
+fn closing_in_the_middle_of_a_read_takes_no_time() {
+    let plug = Plug::new();
+    let mut watched = Watched::vacant(&plug);
+    plug.sam().lay_down(0);
+    watched.expect(&["came"]);
+    plug.sam().mishaps.push((Command::Read, Mishap::Silent));
+    watched.ask(false);
+    std::thread::sleep(Duration::from_millis(300));
+    let begun = Instant::now();
+    drop(watched);
+    assert!(begun.elapsed() < Duration::from_millis(500));
+}
+
+#[test]
+fn a_port_is_ours_alone() {
+    let plug = Plug::new();
+    let first = Watched::vacant(&plug);
+    let mut second = Watched::open(&plug);
+    second.expect(&["reader-none"]);
+    drop(first);
+    second.expect(&["reader-ready", "empty"]);
+}
+
+#[test]
+fn a_port_needs_a_name() {
+    let sink: Sink = Box::new(|_| {});
+    assert!(matches!(open(" ", sink), Err(CardError::Name)));
+}
+
+#[test]
+fn no_port_is_opened_to_be_listed() {
+    let plug = Plug::new();
+    let _reader = Watched::vacant(&plug);
+    // A pseudo-terminal is no port of this machine.
+    assert!(list().iter().all(|listed| !listed.port.contains("pts")));
+}
+
+/// A short slice of what `attendant` does by the ten thousand, on the real port.
+#[test]
+fn hands_and_faults_in_any_order() {
+    let mut random = TestRng::from_seed(RngAlgorithm::ChaCha, &[7; 32]);
+    let mut pick = |below: usize| usize::try_from(random.next_u64() % 1000).unwrap() % below;
+    let plug = Plug::new();
+    let mut watched = Watched::vacant(&plug);
+    let mut lay = std::collections::BTreeSet::new();
+    for _ in 0..20 {
+        match pick(6) {
+            0 | 1 => {
+                let person = pick(PEOPLE);
+                lay.insert(person);
+                plug.sam().lay_down(person);
+            }
+            2 => plug.sam().lift(),
+            3 => {
+                let all = [
+                    Mishap::BadXor,
+                    Mishap::Cut(9),
+                    Mishap::Silent,
+                    Mishap::Twice,
+                ];
+                let mishap = all[pick(4)].clone();
+                let command = [Command::Find, Command::Read, Command::Addresses][pick(3)];
+                plug.sam().mishaps.push((command, mishap));
+            }
+            _ => watched.ask(pick(2) == 0),
+        }
+        let span = Duration::from_millis(u64::try_from(pick(400)).unwrap());
+        while watched.next(span).is_some() {}
+    }
+    plug.sam().mishaps.clear();
+    plug.sam().lift();
+    while watched.next(Duration::from_secs(4)).is_some() {}
+    let answered = watched.log.iter().filter(|word| word.contains(' '));
+    assert_eq!(
+        answered.count() + 1,
+        usize::try_from(watched.next_read).unwrap()
+    );
+    for word in &watched.log {
+        if let Some((_, person)) = word.split_once(" of ") {
+            assert!(lay.contains(&person.parse().unwrap()), "{:?}", watched.log);
+        }
+    }
+    plug.sam().lay_down(3);
+    watched.expect(&["came"]);
+    let read = watched.next_read;
+    watched.ask(true);
+    watched.expect(&[format!("{read} of 3").as_str()]);
+}
