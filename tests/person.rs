@@ -8,8 +8,9 @@ use std::path::{Path, PathBuf};
 #[must_use]
 pub fn id_number(seed: u32) -> String {
     const WEIGHTS: [u32; 17] = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
-    let day = 1 + seed % 28;
-    let body = format!("110105188001{day:02}{:03}", seed % 1000);
+    // Day and number repeat together after 7000 people; then comes another month.
+    let (month, day) = (1 + seed / 7000, 1 + seed % 28);
+    let body = format!("1101051880{month:02}{day:02}{:03}", seed % 1000);
     let sum: u32 = body
         .bytes()
         .zip(WEIGHTS)

@@ -35,6 +35,8 @@ pub mod key {
     pub const UP: char = '\u{E013}';
     /// Arrow down.
     pub const DOWN: char = '\u{E015}';
+    /// Shift, which turns the tabulator round.
+    pub const SHIFT: char = '\u{E008}';
     /// Tabulator.
     pub const TAB: char = '\u{E004}';
     /// The key that goes to another place together with a digit.

@@ -123,14 +123,28 @@ impl Window {
     /// # Panics
     /// If Tab never gets there: a hand without a mouse would not either.
     pub async fn tab_to(&self, wanted: &str) {
+        self.walk_to(wanted, &[key::TAB]).await;
+    }
+
+    /// As [`Window::tab_to`], the other way round.
+    ///
+    /// # Panics
+    /// As there.
+    pub async fn tab_back_to(&self, wanted: &str) {
+        self.walk_to(wanted, &[key::SHIFT, key::TAB]).await;
+    }
+
+    async fn walk_to(&self, wanted: &str, chord: &[char]) {
         let there = format!("return document.activeElement?.matches({wanted:?}) ?? false;");
         let begun = Instant::now();
         while self.run(&there).await != json!(true) {
             assert!(begun.elapsed() < PATIENCE, "Tab never reaches {wanted}");
-            let tab = KeyActions::new("hand".into())
-                .then(KeyAction::Down { value: key::TAB })
-                .then(pause(Duration::from_millis(20)))
-                .then(KeyAction::Up { value: key::TAB });
+            let hand = KeyActions::new("hand".into());
+            let down = |hand: KeyActions, key: &char| hand.then(KeyAction::Down { value: *key });
+            let up = |hand: KeyActions, key: &char| hand.then(KeyAction::Up { value: *key });
+            let held = chord.iter().fold(hand, down);
+            let held = held.then(pause(Duration::from_millis(20)));
+            let tab = chord.iter().rev().fold(held, up);
             self.client.perform_actions(tab).await.expect("Tab");
             tokio::time::sleep(Duration::from_millis(40)).await;
         }
