@@ -53,6 +53,7 @@ fn each_outside_thing_is_known_by_one_crate() {
     /// The dependency, who may have it, and who may have it for tests only.
     const HOMES: &[(&str, &[&str], &[&str])] = &[
         ("pcsc", &["card"], &["simulator"]),
+        ("serialport", &["card"], &[]),
         ("rusqlite", &["store"], &[]),
         ("rusqlite_migration", &["store"], &[]),
         ("nokhwa", &["camera"], &[]),

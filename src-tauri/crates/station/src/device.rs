@@ -17,6 +17,9 @@ use std::str::FromStr;
 pub enum ReaderChoice {
     /// `pcsc[:NAME]`: the smart-card service; without a name every reader is watched.
     Pcsc(Option<String>),
+    /// `sdt:PORT`: a reader with a security module on a serial port, or on a USB one that
+    /// looks like it (`sdt:/dev/ttyUSB0`, `sdt:COM3`).
+    Sdt(String),
     /// `simulated:FILE`: a document made of a TOML file.
     Simulated(PathBuf),
 }
@@ -28,8 +31,11 @@ impl FromStr for ReaderChoice {
         match text.split_once(':') {
             None if text == "pcsc" => Ok(Self::Pcsc(None)),
             Some(("pcsc", name)) if !name.is_empty() => Ok(Self::Pcsc(Some(name.to_owned()))),
+            Some(("sdt", port)) if !port.is_empty() => Ok(Self::Sdt(port.to_owned())),
             Some(("simulated", file)) if !file.is_empty() => Ok(Self::Simulated(file.into())),
-            Some(_) | None => Err("a reader is pcsc, pcsc:NAME or simulated:FILE".to_owned()),
+            Some(_) | None => {
+                Err("a reader is pcsc, pcsc:NAME, sdt:PORT or simulated:FILE".to_owned())
+            }
         }
     }
 }
@@ -90,7 +96,8 @@ pub(crate) fn admit_reader(choice: &ReaderChoice, kind: JobKind) -> Result<(), S
         (ReaderChoice::Simulated(_), JobKind::Production) => {
             Err(StationError::Refused("simulated-device"))
         }
-        (ReaderChoice::Simulated(_), JobKind::Training) | (ReaderChoice::Pcsc(_), _) => Ok(()),
+        (ReaderChoice::Simulated(_), JobKind::Training)
+        | (ReaderChoice::Pcsc(_) | ReaderChoice::Sdt(_), _) => Ok(()),
     }
 }
 
@@ -124,6 +131,7 @@ pub(crate) fn open_reader(
 ) -> Result<Box<dyn Reader>, StationError> {
     match choice {
         ReaderChoice::Pcsc(name) => Ok(card::pcsc::open(name.as_deref(), sink)?),
+        ReaderChoice::Sdt(port) => Ok(card::sdt::open(port, sink)?),
         ReaderChoice::Simulated(file) => Ok(simulator::document::open(file, sink)?),
     }
 }
@@ -142,9 +150,18 @@ pub(crate) fn open_camera(
     }
 }
 
-/// The readers that are connected, and the state of their service.
+/// The readers that are connected, and the state of their service. Serial ports come
+/// after them: whether a reader hangs on one is known only when it is opened, which
+/// a list does not do.
 pub(crate) fn readers() -> (String, Vec<DeviceChoice>) {
     let (health, names) = card::pcsc::list();
+    let ports = card::sdt::list().into_iter().map(|listed| DeviceChoice {
+        choice: format!("sdt:{}", listed.port),
+        name: listed.name,
+        kind: "reader".to_owned(),
+        nature: "physical".to_owned(),
+        allowed: true,
+    });
     let readers = names.into_iter().map(|(name, nature)| DeviceChoice {
         choice: format!("pcsc:{name}"),
         name,
@@ -152,7 +169,7 @@ pub(crate) fn readers() -> (String, Vec<DeviceChoice>) {
         nature: nature.code().to_owned(),
         allowed: true,
     });
-    (health.code().to_owned(), readers.collect())
+    (health.code().to_owned(), readers.chain(ports).collect())
 }
 
 /// The cameras that are connected.
@@ -215,6 +232,12 @@ mod tests {
             "simulated:x.toml".parse(),
             Ok(ReaderChoice::Simulated("x.toml".into()))
         );
+        assert_eq!(
+            "sdt:/dev/ttyUSB0".parse(),
+            Ok(ReaderChoice::Sdt("/dev/ttyUSB0".into()))
+        );
+        assert!("sdt".parse::<ReaderChoice>().is_err());
+        assert!("sdt:".parse::<ReaderChoice>().is_err());
         assert!("simulated".parse::<ReaderChoice>().is_err());
         assert_eq!("v4l".parse(), Ok(CameraChoice::V4l(None)));
         assert_eq!(
@@ -231,6 +254,8 @@ mod tests {
         let reader = ReaderChoice::Simulated("x".into());
         assert!(admit_reader(&reader, JobKind::Production).is_err());
         assert!(admit_reader(&reader, JobKind::Training).is_ok());
+        let serial = ReaderChoice::Sdt("COM3".into());
+        assert!(admit_reader(&serial, JobKind::Production).is_ok());
         let camera = CameraChoice::Still("x".into());
         assert!(admit_camera(&camera, JobKind::Production).is_err());
         assert!(admit_camera(&camera, JobKind::Training).is_ok());

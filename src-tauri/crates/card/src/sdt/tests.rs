@@ -221,38 +221,54 @@ fn a_document_comes_is_read_stays_and_leaves() {
     watched.expect(&["left"]);
 }
 
-#[test]
-fn each_fault_of_the_line_is_survived() {
-    let mishaps = [
-        (Command::Read, Mishap::BadXor, "document-unreadable"),
-        (Command::Read, Mishap::Cut(700), "document-unreadable"),
-        (Command::Read, Mishap::Status(0x41), "document-unreadable"),
-        (Command::Read, Mishap::Status(0x66), "document-unsupported"),
-        (
-            Command::Read,
-            Mishap::Garbage(vec![0xC3; 900]),
-            "document-unreadable",
-        ),
-        (Command::Read, Mishap::Silent, "document-unreadable"),
-        (Command::Read, Mishap::Late(2200), "document-unreadable"),
-    ];
+/// Each of these spoils one read; the next one is good.
+fn assert_survived(mishaps: &[(Mishap, &str)]) {
     let plug = Plug::new();
     let mut watched = Watched::vacant(&plug);
     plug.sam().lay_down(0);
     watched.expect(&["came"]);
-    for (command, mishap, word) in mishaps {
-        plug.sam().mishaps.push((command, mishap));
+    for (mishap, word) in mishaps {
+        plug.sam().mishaps.push((Command::Read, mishap.clone()));
         let first = watched.next_read;
         watched.ask(true);
         watched.expect(&[format!("{first} {word}").as_str()]);
         watched.ask(true);
         watched.expect(&[format!("{} of 0", first + 1).as_str()]);
     }
-    let junk = Mishap::Junk(vec![0x00, 0xFF, 0xAA, 0xAA]);
-    plug.sam().mishaps.push((Command::Read, junk));
-    let next = watched.next_read;
-    watched.ask(true);
-    watched.expect(&[format!("{next} of 0").as_str()]);
+}
+
+#[test]
+fn what_the_module_refuses_is_survived() {
+    assert_survived(&[
+        (Mishap::Status(0x41), "document-unreadable"),
+        (Mishap::Status(0x66), "document-unsupported"),
+        (Mishap::Status(0x33), "document-invalid"),
+    ]);
+}
+
+#[test]
+fn damaged_answers_are_survived() {
+    assert_survived(&[
+        (Mishap::BadXor, "document-unreadable"),
+        (Mishap::Cut(700), "document-unreadable"),
+        (Mishap::Garbage(vec![0xC3; 900]), "document-unreadable"),
+    ]);
+}
+
+#[test]
+fn missing_and_late_answers_are_survived() {
+    assert_survived(&[
+        (Mishap::Silent, "document-unreadable"),
+        (Mishap::Late(2200), "document-unreadable"),
+    ]);
+}
+
+#[test]
+fn junk_before_an_answer_is_passed_over() {
+    assert_survived(&[
+        (Mishap::Junk(vec![0x00, 0xFF, 0xAA, 0xAA]), "of 0"),
+        (Mishap::Twice, "of 0"),
+    ]);
 }
 
 #[test]
