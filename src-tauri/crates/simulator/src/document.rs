@@ -267,7 +267,8 @@ fn fields_of(file: &DocumentFile) -> Result<DocumentFields, SimulatorError> {
         "长期" => Validity::LongTerm,
         day => Validity::Until(date("valid_to", day)?),
     };
-    let latin = file.latin_name.as_deref().map(PersonName::parse);
+    let told = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
+    let latin = told(&file.latin_name).map(|latin| PersonName::parse(&latin));
     Ok(DocumentFields {
         name: PersonName::parse(&file.name).map_err(|_| fault("name", "a name"))?,
         latin_name: latin
@@ -278,7 +279,7 @@ fn fields_of(file: &DocumentFile) -> Result<DocumentFields, SimulatorError> {
         birth: date("birth", &file.birth)?,
         address: file.address.clone(),
         number: file.number.clone(),
-        travel_permit: file.travel_permit.clone(),
+        travel_permit: told(&file.travel_permit),
         issuer: file.issuer.clone(),
         valid_from: date("valid_from", &file.valid_from)?,
         valid_to,
@@ -536,6 +537,61 @@ mod tests {
         let file = dir.join(name);
         std::fs::write(&file, text).unwrap();
         file
+    }
+
+    #[test]
+    fn documents_of_each_kind_are_played() {
+        let dir = tempfile::tempdir().unwrap();
+        let permit = r#"
+            kind = "hmt_permit"
+            name = "陈大文"
+            sex = "male"
+            birth = "20010203"
+            address = "某市某路"
+            number = "810000200102030018"
+            travel_permit = "H00000000"
+            issuer = "某市公安局"
+            valid_from = "20240101"
+            valid_to = "20290101"
+        "#;
+        let foreigner = r#"
+            kind = "foreigner_card_2023"
+            name = "EXAMPLE, ANNA"
+            latin_name = "EXAMPLE, ANNA"
+            sex = "female"
+            nation = "XXA"
+            birth = "20010203"
+            number = "931999200102030025"
+            valid_from = "20240101"
+            valid_to = "20340101"
+        "#;
+        let of_2017 = foreigner
+            .replace("2023\"", "2017\"")
+            .replace("931999200102030025", "XXA310001020312");
+        for (text, kind) in [
+            (GOOD, DocumentKind::ResidentCard),
+            (permit, DocumentKind::HmtPermit),
+            (foreigner, DocumentKind::ForeignerCard2023),
+            (&of_2017, DocumentKind::ForeignerCard2017),
+        ] {
+            let raw = load(&write(dir.path(), "document.toml", text)).unwrap();
+            let (read_as, _) = card::layout::parse(&raw).unwrap();
+            assert_eq!(read_as, kind);
+        }
+        for (text, told) in [
+            (permit.replace("hmt_permit", "passport"), "kind is one of"),
+            (
+                GOOD.replace("nation", "latin_name"),
+                "has no field latin_name",
+            ),
+            (
+                foreigner.replace("latin_name = \"EXAMPLE, ANNA\"", ""),
+                "latin_name",
+            ),
+        ] {
+            let error = load(&write(dir.path(), "document.toml", &text)).unwrap_err();
+            assert!(error.to_string().contains(told), "{error}");
+        }
     }
 
     struct Rig {
