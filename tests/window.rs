@@ -37,6 +37,8 @@ pub mod key {
     pub const DOWN: char = '\u{E015}';
     /// Shift, which turns the tabulator round.
     pub const SHIFT: char = '\u{E008}';
+    /// What asks for a student number.
+    pub const F2: char = '\u{E032}';
     /// Tabulator.
     pub const TAB: char = '\u{E004}';
     /// The key that goes to another place together with a digit.

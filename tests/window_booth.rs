@@ -96,6 +96,7 @@ async fn reshoot(booth: &Booth, slot: &mut Slot, window: &Window, person: &Perso
         .until_true("[...document.querySelectorAll('.pair img')].filter((i) => i.complete && i.naturalWidth === 480).length === 2")
         .await;
     assert_eq!(faces_at_the_desk(window).await, [person.subject; 2]);
+    window.shot_for_people("reshoot-old-and-new").await;
     let addresses =
         "return new Set([...document.querySelectorAll('.pair img')].map((i) => i.src)).size;";
     assert_eq!(

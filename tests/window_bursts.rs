@@ -3,10 +3,10 @@
 
 #![cfg(target_os = "linux")]
 
-use likeness_tests::Person;
 use likeness_tests::pcscd::{Pcscd, resident_text};
 use likeness_tests::window::booth::{Booth, card_of, painted, ready, records_of};
 use likeness_tests::window::{Screen, Window, key};
+use likeness_tests::{Person, write_roster};
 use serde_json::json;
 use simulator::vpcd::{Card, Misdeed};
 use std::time::Duration;
@@ -132,6 +132,31 @@ async fn a_scanner_moves_no_refusal_void_or_fault_and_opens_no_booth() {
     slot.insert(Card::new(resident_text(&stranger.name, &stranger.number)))
         .expect("laid down");
     nothing_happens(&window, "not-on-roster").await;
+    booth.leave(&mut slot, &window).await;
+
+    // One person enrolled twice: the student number is asked for in a dialog.
+    let again = booth.screen.dir().join("again.csv");
+    let twice = Person {
+        student_number: "20260099".into(),
+        ..booth.people[4].clone()
+    };
+    write_roster(&again, &[twice]);
+    let import = format!(
+        "window.__TAURI_INTERNALS__.invoke('import_roster', {{ file: {again:?}, dryRun: false }}).then((r) => done(r.imported), (e) => done(e));"
+    );
+    assert_eq!(window.ask(&import).await, json!(true));
+    slot.insert(card_of(&booth.people[4])).expect("laid down");
+    nothing_happens(&window, "ambiguous-entry").await;
+    window.press(key::F2).await;
+    window
+        .until_true("document.querySelector('dialog[open] input')")
+        .await;
+    assert!(scan_everywhere(&window, "dialog").await >= 2);
+    window.press(key::ESCAPE).await;
+    window
+        .until_true("document.querySelector('dialog[open]') === null")
+        .await;
+    assert_eq!(window.code().await, "ambiguous-entry");
     booth.leave(&mut slot, &window).await;
 
     booth.seat(&mut slot, &window, person).await;

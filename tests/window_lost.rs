@@ -24,6 +24,7 @@ async fn named(window: &Window, code: &str, remedies: [&str; 2]) {
     window
         .until_true("document.querySelector('.why--remedy')")
         .await;
+    window.shot_for_people(code).await;
     let [booth, devices] = remedies;
     let said = remedy(window).await;
     assert!(said.contains(booth), "{code}: {said}");

@@ -84,6 +84,7 @@ impl FirstDay {
         window.choose("national-60kb").await;
         window.tab_to("dialog input[type=checkbox]").await;
         window.press(key::SPACE).await;
+        window.shot_for_people("start-create").await;
         push(window, "dialog .dialog__foot .is-main").await;
         until_there(window, ".page .empty").await;
     }
@@ -103,6 +104,7 @@ impl FirstDay {
         assert!(!remedy.trim().is_empty(), "no remedy beside: {said}");
         let disabled = "return document.querySelector('dialog .dialog__foot .is-main').disabled;";
         assert_eq!(window.run(disabled).await, json!(true));
+        window.shot_for_people("roster-faults").await;
         window.press(key::ESCAPE).await;
         until_gone(window, "dialog[open]").await;
         let roster = "window.__TAURI_INTERNALS__.invoke('roster', { class: null }).then((r) => done(r.length), (e) => done(e));";
@@ -132,6 +134,7 @@ impl FirstDay {
         window
             .until_true("document.querySelectorAll('.health .health__state.is-ok').length >= 3")
             .await;
+        window.shot_for_people("devices-chosen").await;
     }
 
     fn camera(&self) -> String {
@@ -156,6 +159,7 @@ impl FirstDay {
         window
             .until_true("document.querySelector('.half:last-child .note.is-good')?.textContent.includes('交付包：全部相符')")
             .await;
+        window.shot_for_people("delivery-verified").await;
     }
 }
 
@@ -248,6 +252,7 @@ async fn a_job_that_another_station_holds_is_told_with_what_to_do() {
     ] {
         assert!(said.contains(words), "{words}: {said}");
     }
+    second.shot_for_people("start-busy").await;
     // Nor does it open by hand while the other one runs; afterwards it does.
     push(&second, ".start__do header button").await;
     give_path(&second, &job).await;

@@ -4,6 +4,7 @@ use super::{PATIENCE, Window, key, program};
 use fantoccini::actions::{InputSource as _, KeyAction, KeyActions};
 use image::RgbImage;
 use serde_json::json;
+use std::path::Path;
 use std::process::{Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
@@ -150,6 +151,15 @@ impl Window {
         }
         // Tab and the next key are no burst.
         tokio::time::sleep(Duration::from_millis(120)).await;
+    }
+
+    /// A picture of the real program for people, in Chinese and of the small screen.
+    ///
+    /// # Panics
+    /// If none comes.
+    pub async fn shot_for_people(&self, name: &str) {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/screens/1366x768-zh");
+        self.shot(&folder.join(name).with_extension("png")).await;
     }
 
     /// Chooses in the list that has the focus, with arrows.
