@@ -27,7 +27,10 @@ pub fn list() -> Vec<ListedPort> {
     // The library panics where the system has no list of terminals.
     let found = catch_unwind(serialport::available_ports);
     let found = found.ok().and_then(Result::ok).unwrap_or_default();
-    let ports = found.into_iter().filter_map(|info| {
+    let found = found
+        .into_iter()
+        .filter(|info| !is_phantom(&info.port_name));
+    let ports = found.filter_map(|info| {
         let product = match info.port_type {
             SerialPortType::BluetoothPort => return None,
             SerialPortType::UsbPort(usb) => usb.product,
@@ -43,6 +46,14 @@ pub fn list() -> Vec<ListedPort> {
         })
     });
     ports.collect()
+}
+
+/// Linux keeps names for serial ports that the machine may have and has not: their type
+/// is 0, unknown.
+fn is_phantom(port: &str) -> bool {
+    let name = Path::new(port).file_name().unwrap_or_default();
+    let file = Path::new("/sys/class/tty").join(name).join("type");
+    std::fs::read_to_string(file).is_ok_and(|told| told.trim() == "0")
 }
 
 /// What stands behind a port: a pseudo-terminal is a program and no thing.
