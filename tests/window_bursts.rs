@@ -22,7 +22,7 @@ const CODES: [&str; 4] = [
 /// machine to make it the work of a hand.
 const HARMLESS: &str = "A r1R2 9787111\u{E007}";
 /// So often a code is typed until it came as fast as a scanner's.
-const TRIES: u64 = 12;
+const TRIES: u64 = 40;
 /// A card that does not answer for so long keeps its sitting where it is.
 const SLOW: Duration = Duration::from_millis(2500);
 
@@ -37,10 +37,8 @@ async fn scan(window: &Window, state: &str) -> bool {
     for (gap, code) in CODES.map(|code| (0, code)).into_iter().chain(slower) {
         let mut tries = 0;
         // What a busy machine adds to each pause is taken off it, try by try.
-        while !window
-            .burst(code, Duration::from_millis(gap - tries.min(gap)))
-            .await
-        {
+        let pause = |tries: u64| Duration::from_millis(gap - (2 * tries).min(gap / 2));
+        while !window.burst(code, pause(tries)).await {
             // Typed like a hand: what it did is what a hand does.
             if window.code().await != state {
                 return false;
