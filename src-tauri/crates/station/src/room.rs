@@ -7,7 +7,7 @@
 use crate::desk::Desk;
 use crate::error::StationError;
 use crate::report::Report;
-use crate::show::{class_view, closed_view, count, job_line, view};
+use crate::show::{class_view, closed_view, count, job_line, reviewed, view};
 use crate::sitting::{Manner, SittingOptions, Turn};
 use crate::view::{Bands, BoothView, ClassView, JobLine, Wish};
 use booth::Encoding;
@@ -364,7 +364,7 @@ impl Outlet {
 
     fn publish_pictures(&self, turn: &Turn<'_>) {
         let mut gallery = self.gallery.lock().unwrap_or_else(PoisonError::into_inner);
-        let offered = turn.stage_show.offered.as_ref();
+        let offered = reviewed(turn);
         let token = offered.map_or("", |offered| offered.report.token.as_str());
         if gallery.token == token {
             return;

@@ -83,11 +83,7 @@ pub(crate) fn view(
     let show = &turn.stage_show;
     let stage = turn.booth.stage();
     let subject = show.seated.as_ref().map(|seated| subject(seated, show));
-    let in_review = matches!(stage, StageName::Review | StageName::Filing);
-    let review = show
-        .offered
-        .as_ref()
-        .filter(|offered| offered.is_open && in_review);
+    let review = reviewed(turn);
     BoothView {
         seq,
         job,
@@ -272,6 +268,15 @@ fn masked(number: &str) -> String {
     let text = |part: &[char]| part.iter().collect::<String>();
     let tail = &characters[characters.len() - 4..];
     format!("{} **** {}", text(&characters[..4]), text(tail))
+}
+
+/// The portrait that is to be looked at now: not before the read beside its exposure
+/// agreed, and not after somebody turned it down. Views name it and pictures are given of
+/// it by this one rule.
+pub(crate) fn reviewed<'a>(turn: &'a Turn<'_>) -> Option<&'a Offered> {
+    let in_review = matches!(turn.booth.stage(), StageName::Review | StageName::Filing);
+    let offered = turn.stage_show.offered.as_ref();
+    offered.filter(|offered| offered.is_open && in_review)
 }
 
 fn review_view(offered: &Offered) -> ReviewView {
