@@ -218,7 +218,7 @@ impl Window {
     pub async fn picture(&self, address: &str) -> Option<RgbImage> {
         let bytes = self
             .ask(&format!(
-                "fetch({address:?}).then(async (answer) => {{
+                "fetch({address:?}, {{ cache: 'no-store' }}).then(async (answer) => {{
                    const bytes = new Uint8Array(await answer.arrayBuffer());
                    done(answer.ok ? Array.from(bytes, (b) => b.toString(16).padStart(2, '0')).join('') : '');
                  }}, () => done(''));"
