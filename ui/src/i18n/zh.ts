@@ -123,7 +123,7 @@ export const zh = {
   start: {
     lead: "对的脸，在对的记录上。", recent: "最近的任务", noRecent: "还没有任务", notOpened: "启动时指定的任务没有打开", open: "打开任务文件夹…", create: "建立任务", createLead: "一个学校的一次采集是一个任务，放在一个文件夹里。",
     folder: "文件夹", folderHint: "输入、粘贴或选择一个空文件夹；没有的会新建", profile: "照片规范", training: "训练任务", trainingHint: "可用模拟设备；每张照片印有训练字样，不得交付", make: "建立", demo: "打开演示任务", demoLead: "模拟的证件、读卡器和相机，五分钟看懂一次拍摄。",
-    operator: "操作员", operatorHint: "写进每一次采集的记录", kind: { production: "正式", training: "训练" }, standing: (filed: number, of: number) => `已归档 ${filed} / ${of}`, emptyRoster: "还没有名册", language: "English", steps: ["建立或打开任务", "导入名册", "检查设备", "放上证件，开始"], stepsTitle: "从这里到第一张照片", missing: "请先选文件夹",
+    operator: "操作员", operatorHint: "写进每一次采集的记录", kind: { production: "正式", training: "训练" }, standing: (filed: number, of: number) => `已归档 ${filed} / ${of}`, language: "English", steps: ["建立或打开任务", "导入名册", "检查设备", "放上证件，开始"], stepsTitle: "从这里到第一张照片", missing: "请先选文件夹",
   },
   roster: {
     title: "名册", total: (n: number) => `${n} 人`, filed: "已归档", flagged: "待重拍", missing: "缺", find: "姓名、学号、尾号", import: "导入名册…", photos: "导入入学照片…", standing: "状态", generation: "代次", admission: "入学照片", has: "有", hasNot: "无", withoutPhoto: (n: number) => `${n} 人没有入学照片`,
