@@ -421,19 +421,26 @@ fn what_is_no_page_is_refused_and_the_next_read_is_clean() {
 }
 
 #[test]
-fn what_is_no_resident_card_is_said_so() {
+fn what_is_no_document_is_said_so() {
     let Some(service) = Pcscd::start() else {
         return;
     };
     let mut slot = service.slot();
     let mut watched = Watched::vacant();
     let mut kind = resident_text(ANNA.0, ANNA.1);
-    kind[248] = b'J';
+    kind[248] = b'W';
+    let mut permit = resident_text(ANNA.0, ANNA.1);
+    permit[248] = b'J';
     let mut date = resident_text(ANNA.0, ANNA.1);
     date[36..52].fill(0xA5);
     let cards = [
         ("a plain card", Card::plain(), ReadFailure::Unsupported),
-        ("another kind", Card::new(kind), ReadFailure::Unsupported),
+        ("an unknown kind", Card::new(kind), ReadFailure::Unsupported),
+        (
+            "a resident's number on a permit",
+            Card::new(permit),
+            ReadFailure::Invalid,
+        ),
         ("a broken date", Card::new(date), ReadFailure::Invalid),
         (
             "garbage as ATR",
