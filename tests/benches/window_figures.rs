@@ -175,10 +175,11 @@ async fn live(window: &Window, framebuffer: &Path, what: &str) {
         }
     };
     let seconds = begun.elapsed().as_secs_f64();
-    let busy = (cpu_seconds(window) - cpu) / seconds * 100.0;
+    let now = cpu_seconds(window);
+    let [own, webkit] = [0, 1].map(|part| (now[part] - cpu[part]) / seconds * 100.0);
     let drew = window.run(drawn).await.as_f64().unwrap_or(0.0) - before;
     println!(
-        "{what}: {:.1} frames a second shown ({:.1} numbered by the station), {busy:.0} % of one core in the program and its WebKit processes",
+        "{what}: {:.1} frames a second shown ({:.1} numbered by the station), {own:.0} % of one core in the program and its simulated camera, {webkit:.0} % in WebKit",
         f64::from(shown) / seconds,
         drew / seconds
     );
@@ -211,8 +212,8 @@ fn changes(framebuffer: &Path, [x, y]: [u32; 2], span: Duration) -> u32 {
     seen
 }
 
-/// CPU seconds that the program and everything under it have used so far.
-fn cpu_seconds(window: &Window) -> f64 {
+/// CPU seconds that the program itself and the WebKit processes under it have used so far.
+fn cpu_seconds(window: &Window) -> [f64; 2] {
     let ticks = |process: &String| {
         let text = std::fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
         let after = text.rsplit(") ").next().unwrap_or_default().to_owned();
@@ -223,7 +224,13 @@ fn cpu_seconds(window: &Window) -> f64 {
         // The state is no number; user and system time are fields 14 and 15 of the line.
         fields.get(10).unwrap_or(&0.0) + fields.get(11).unwrap_or(&0.0)
     };
-    window.processes().iter().map(ticks).sum::<f64>() / TICKS
+    let is_webkit = |process: &String| {
+        let name = std::fs::read_to_string(format!("/proc/{process}/comm")).unwrap_or_default();
+        name.starts_with("WebKit")
+    };
+    let (webkit, own): (Vec<String>, Vec<String>) =
+        window.processes().into_iter().partition(is_webkit);
+    [own, webkit].map(|part| part.iter().map(ticks).sum::<f64>() / TICKS)
 }
 
 /// Proportional set of the program and everything under it, in megabytes.
