@@ -33,6 +33,7 @@ pub(crate) const EXPECTED: &[(&str, Shows)] = &[
     ("refused-already-filed", Code("already-filed")),
     ("refused-ambiguous", Code("ambiguous-entry")),
     ("refused-unreadable", Code("document-unreadable")),
+    ("refused-pile", Code("pile-of-documents")),
     ("refused-long", Code("document-contradicts")),
     ("void-document", Code("document-taken")),
     ("void-camera", Code("camera-lost")),

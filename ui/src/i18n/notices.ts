@@ -23,6 +23,7 @@ export const NOTICES: Record<string, NoticeText> = {
   "reader-busy": { zh: ["读卡器被其他程序占用", "关闭其他读卡程序"], en: ["Another program holds the reader.", "Close the other program."] },
   "document-not-removed": { zh: ["上一张证件还没有取走", "先取走证件，再放新的"], en: ["The last document has not been taken off.", "Take the document off first, then put the next one on."] },
   "second-document": { zh: ["读卡器上有第二张证件", "全部取下，只放就座者本人的证件"], en: ["A second document is on a reader.", "Take all of them off; put only the document of the person in the chair."] },
+  "pile-of-documents": { zh: ["一分钟内读了几个人的证件，一个也没有拍", "不要代放证件：请就座的人自己放，拍完再换下一位"], en: ["Several people's documents were read within a minute, and nobody was photographed.", "No documents on behalf of others: whoever sits puts their own; the next one after the portrait."] },
   "not-seated": { zh: ["还没有核验通过的人就座", "先放证件，核验通过后再按快门"], en: ["Nobody is seated: there is nothing to expose.", "Document first; press when it is verified."] },
   "frame-before-seat": { zh: ["画面早于就座时刻", "再按一次快门，相机有延迟时等一秒；verify 报出时不要交付该记录，标记后重拍"], en: ["The frame is older than the seat.", "Press again; wait a second if the camera lags. When verify names it: do not deliver the record, flag it and shoot again."] },
   "frame-stale": { zh: ["按下快门时画面已过时（超过 250 毫秒）", "检查相机和线缆，再按一次；verify 报出时不要交付该记录，标记后重拍"], en: ["The frame was older than 250 ms at the press.", "Check camera and cable, then press again. When verify names it: do not deliver the record, flag it and shoot again."] },

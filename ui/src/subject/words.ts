@@ -47,6 +47,7 @@ export const STOPPED: Record<string, Pair> = {
   "check-digit-wrong": AGAIN,
   "reads-disagree": AGAIN,
   "second-document": ["只放您自己的证件", "Only your own document, please"],
+  "pile-of-documents": ["只放您自己的证件", "Only your own document, please"],
   "document-changed": ["只放您自己的证件", "Only your own document, please"],
   "document-taken": BACK,
   "document-not-removed": ["请先取走证件", "Please take the document away first"],

@@ -12,6 +12,7 @@
 //! recognised and dropped.
 
 mod events;
+mod pile;
 mod steps;
 
 pub use events::{Effect, Event, Intent, Offer, Rules, StageName};
@@ -24,6 +25,7 @@ use crate::roster::{EntryId, Generation, Roster};
 use crate::sitting::{Developed, ExposureId, Seated, SittingId, StageChange, Undeveloped};
 use crate::time::{Now, Timestamp};
 use crate::verify::{Claim, Verified};
+use pile::Pile;
 use std::collections::{HashSet, VecDeque};
 
 /// How many frame digests are remembered to recognise a frozen camera; the store
@@ -46,6 +48,7 @@ pub struct Booth {
     next_read: u64,
     next_exposure: u64,
     seen: SeenFrames,
+    pile: Pile,
 }
 
 crate::identity::redacted!(Booth);
@@ -209,6 +212,7 @@ impl Booth {
             next_read: 1,
             next_exposure: 1,
             seen: SeenFrames::default(),
+            pile: Pile::default(),
         }
     }
 

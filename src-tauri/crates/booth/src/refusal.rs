@@ -52,6 +52,9 @@ pub enum Refusal {
     /// Two documents are on the readers at once.
     #[error("a second document is on the reader")]
     SecondDocument,
+    /// Three people were verified within a minute, and nobody was photographed.
+    #[error("several documents were read in a row and nobody was photographed")]
+    PileOfDocuments,
     /// A press outside the armed state.
     #[error("nobody is seated: there is nothing to expose")]
     NotSeated,
@@ -101,6 +104,7 @@ impl Refusal {
             Self::Read(failure) => failure.code(),
             Self::DocumentNotRemoved => "document-not-removed",
             Self::SecondDocument => "second-document",
+            Self::PileOfDocuments => "pile-of-documents",
             Self::NotSeated => "not-seated",
             Self::Frame(fault) => fault.code(),
             Self::Portrait => "portrait-refused",

@@ -78,6 +78,7 @@ export const FROZEN: Record<string, BoothView> = {
   "refused-already-filed": refused("already-filed", { student_number: at(21).student_number }),
   "refused-ambiguous": refused("ambiguous-entry"),
   "refused-unreadable": refused("document-unreadable"),
+  "refused-pile": refused("pile-of-documents"),
   "refused-long": { ...refused("document-contradicts"), class: largeClass(null) },
   "void-document": voided("document-taken", { stage: "vacant", devices: devices() }),
   "void-camera": voided("camera-lost", { live: false, devices: devices({ document: "must-leave", camera: broken(CAMERA, "camera-disconnected"), fps: 0 }) }),

@@ -234,6 +234,10 @@ impl Booth {
         let verdict = verify(&first, *card_read, &ground);
         self.stage = waiting(ReadId(0), None);
         match verdict {
+            // Refused, because a word on the screen does not stop the hand with the pile.
+            Ok(_) if self.pile.grows(first.raw(), now.at) => {
+                self.refuse(Refusal::PileOfDocuments, now, out);
+            }
             Ok(verified) => self.verified(sitting, insertion, verified, now, out),
             Err(refusal) => self.refuse(refusal, now, out),
         }
@@ -467,6 +471,7 @@ impl Booth {
             out.push(Effect::Refused(Refusal::NotSeated));
             return;
         };
+        self.pile.exposed();
         let exposure = ExposureId(self.next_exposure);
         self.next_exposure += 1;
         let pressed = Pressed {

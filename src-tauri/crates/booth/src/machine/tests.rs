@@ -518,6 +518,57 @@ fn a_second_document_at_any_stage_ends_the_sitting() {
     }
 }
 
+/// Three people on the roster, to read one after the other.
+fn three_people() -> (World, [DocumentFields; 3]) {
+    const CLARA: &str = "110105194912310046";
+    let people = [("安娜", ANNA), ("鲍里斯", BORIS), ("克拉拉", CLARA)];
+    let entries = people.iter().zip(1..).map(|((name, number), id)| {
+        let entry = entry(id, &format!("202200{id}"), name, number);
+        (entry, Standing::Open)
+    });
+    let world = World::new(Roster::new(entries), Claim::default(), true);
+    (world, people.map(|(name, number)| fields(name, number)))
+}
+
+#[test]
+fn a_pile_of_documents_is_refused_and_a_queue_is_not() {
+    let (mut world, people) = three_people();
+    for person in people.clone() {
+        world.seat(person);
+        world.remove();
+    }
+    assert!(world.has("EndSitting(refused pile-of-documents)"));
+    assert_eq!(world.booth.stage(), StageName::Vacant);
+    world.seat(people[2].clone());
+    assert_eq!(world.booth.stage(), StageName::Seated, "told once");
+
+    // The twins: the same document again and again, an exposure between, and slowly.
+    let (mut again, people) = three_people();
+    for person in [0, 1, 1, 0, 1] {
+        again.seat(people[person].clone());
+        again.remove();
+    }
+    assert!(!again.has("pile-of-documents"));
+
+    let (mut photographed, people) = three_people();
+    for (person, pressed) in [(0, false), (1, false), (1, true), (2, false)] {
+        photographed.seat(people[person].clone());
+        if pressed {
+            photographed.expose();
+        }
+        photographed.remove();
+    }
+    assert!(!photographed.has("pile-of-documents"));
+
+    let (mut slow, people) = three_people();
+    for person in people {
+        slow.seat(person);
+        slow.remove();
+        slow.ms += 31_000;
+    }
+    assert!(!slow.has("pile-of-documents"));
+}
+
 #[test]
 fn a_lost_device_at_any_stage_files_nothing() {
     for step in 2..STEPS_BEFORE_STORE {

@@ -92,6 +92,10 @@ notices! {
         "读卡器上有第二张证件" / "全部取下，只放就座者本人的证件"
         / "A second document is on a reader."
         / "Take all of them off; put only the document of the person in the chair.";
+    Refusal "pile-of-documents":
+        "一分钟内读了几个人的证件，一个也没有拍" / "不要代放证件：请就座的人自己放，拍完再换下一位"
+        / "Several people's documents were read within a minute, and nobody was photographed."
+        / "No documents on behalf of others: whoever sits puts their own; the next one after the portrait.";
 
     // The frame, the portrait and its acceptance. `verify` gives the codes of frames as well.
     Refusal "not-seated":
