@@ -54,6 +54,7 @@ fn each_outside_thing_is_known_by_one_crate() {
     const HOMES: &[(&str, &[&str], &[&str])] = &[
         ("pcsc", &["card"], &["simulator"]),
         ("serialport", &["card"], &[]),
+        ("libloading", &["vendor"], &[]),
         ("rusqlite", &["store"], &[]),
         ("rusqlite_migration", &["store"], &[]),
         ("nokhwa", &["camera"], &[]),
@@ -79,6 +80,9 @@ fn each_outside_thing_is_known_by_one_crate() {
 }
 
 /// Lints that a crate forgot to inherit protect nobody.
+///
+/// One crate cannot inherit them: it calls a vendor's library, and a workspace that
+/// forbids `unsafe` has no exceptions. It repeats them, and is held to that.
 #[test]
 fn every_crate_inherits_the_lints() {
     let mut broken = Broken::default();
@@ -87,14 +91,57 @@ fn every_crate_inherits_the_lints() {
         .filter(|file| file.name.ends_with("/Cargo.toml"))
     {
         let manifest = lossy(&file.path);
-        if !section(&manifest, "[lints]").any(|line| line == "workspace = true") {
+        let holds = if file.name == "src-tauri/crates/vendor/Cargo.toml" {
+            repeats_the_lints(&manifest)
+        } else {
+            section(&manifest, "[lints]").any(|line| line == "workspace = true")
+        };
+        if !holds {
             broken.add(format!(
-                "{} does not inherit the lints of the workspace",
+                "{} does not have the lints of the workspace",
                 file.name
             ));
         }
     }
     broken.assert_none();
+}
+
+/// Every lint of the workspace, but `unsafe` denied where it is forbidden there.
+fn repeats_the_lints(manifest: &str) -> bool {
+    let workspace = lossy(&root().join("Cargo.toml"));
+    let tables = [
+        ("[workspace.lints.rust]", "[lints.rust]"),
+        ("[workspace.lints.clippy]", "[lints.clippy]"),
+    ];
+    tables.iter().all(|(theirs, ours)| {
+        let ours: Vec<&str> = section(manifest, ours).collect();
+        section(&workspace, theirs).all(|line| match line {
+            "unsafe_code = \"forbid\"" => ours.contains(&"unsafe_code = \"deny\""),
+            _ if line.starts_with('#') => true,
+            _ => ours.contains(&line),
+        })
+    })
+}
+
+/// `unsafe` stands where a vendor's library is called, in a process of its own, and where
+/// the tests play one.
+#[test]
+fn unsafe_code_stands_in_one_file_and_its_counterpart() {
+    // In two halves, so that this file does not break its own rule.
+    const WAIVER: &str = concat!("unsafe", "_code,");
+    let waivers = rust_files().into_iter().filter(|file| {
+        let code = code_of(&lossy(&file.path));
+        let packed: String = code.chars().filter(|c| !c.is_whitespace()).collect();
+        packed.contains(WAIVER)
+    });
+    let names: Vec<String> = waivers.map(|file| file.name).collect();
+    assert_eq!(
+        names,
+        [
+            "src-tauri/crates/vendor/examples/fake_sdtapi.rs",
+            "src-tauri/crates/vendor/src/foreign.rs",
+        ]
+    );
 }
 
 /// A test that is not run and work that is not done look like the real thing

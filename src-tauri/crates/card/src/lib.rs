@@ -4,6 +4,7 @@
 //! |---|---|---|
 //! | PC/SC reader with a security module | [`pcsc`] | the reader authenticated the card |
 //! | security module on a serial port | [`sdt`] | the same |
+//! | security module behind its vendor's library | [`vendor`] | the same, by that library's word |
 //! | simulated document | `simulator::document` | nothing; training jobs only |
 //!
 //! A reader reports presence by itself and reads when it is asked to. What it
@@ -14,7 +15,7 @@
 //! guarantees that every [`CardRead`] is one uninterrupted read of one document:
 //! all its fields come from one answer of the card, and after any irregularity nothing
 //! counts as an answer to what was asked before. Over PC/SC the same answer came
-//! twice on one handle; over a serial line no insertion ever gives two different texts.
+//! twice on one handle; over a serial line or a vendor's library no insertion ever gives two different texts.
 //!
 //! **Architecture invariant:** no name, number or address is in a log line, an
 //! error or a `Debug` output of this crate.
@@ -24,6 +25,7 @@ pub mod layout;
 mod page;
 pub mod pcsc;
 pub mod sdt;
+pub mod vendor;
 
 pub use fault::{CardError, ReadFault};
 pub use page::{PAGE_BYTES, ReplyFault, StatusWord, TEXT_BYTES, check_page, page_of};
@@ -95,7 +97,13 @@ pub enum Health {
     },
     /// The smart-card service does not run or broke off.
     ServiceDown,
-    /// Reader or service do not answer; new connections are being tried.
+    /// The vendor's library, or the program that holds it, is missing or cannot be used.
+    VendorMissing,
+    /// Another program holds the reader's port.
+    Busy,
+    /// We may not open the reader's port.
+    Forbidden,
+    /// Reader, library or service do not answer; new connections are being tried.
     Hung,
 }
 
@@ -108,6 +116,9 @@ impl Health {
             Self::NoReader => "reader-none",
             Self::Unplugged { .. } => "reader-unplugged",
             Self::ServiceDown => "reader-service-down",
+            Self::VendorMissing => "reader-vendor-missing",
+            Self::Busy => "reader-busy",
+            Self::Forbidden => "reader-forbidden",
             Self::Hung => "reader-hung",
         }
     }
@@ -117,7 +128,13 @@ impl Health {
     pub const fn is_ready(&self) -> bool {
         match self {
             Self::Ready { .. } => true,
-            Self::NoReader | Self::Unplugged { .. } | Self::ServiceDown | Self::Hung => false,
+            Self::NoReader
+            | Self::Unplugged { .. }
+            | Self::ServiceDown
+            | Self::VendorMissing
+            | Self::Busy
+            | Self::Forbidden
+            | Self::Hung => false,
         }
     }
 }
@@ -201,6 +218,9 @@ mod tests {
             (Health::NoReader, false),
             (Health::Unplugged { reader }, false),
             (Health::ServiceDown, false),
+            (Health::VendorMissing, false),
+            (Health::Busy, false),
+            (Health::Forbidden, false),
             (Health::Hung, false),
         ];
         for (health, ready) in &all {

@@ -24,11 +24,11 @@
 //!   us; the module is then reset, so that it is found again, and presented as one
 //!   that lay there already, which the rules do not seat.
 //!
-//! No thread and no clock of its own in here: the link has the clock, so that any
+//! No thread and no clock of its own in here: the exchange has the clock, so that any
 //! sequence of events can be tried in no time.
 
+use super::exchange::{Exchange, ExchangeFault, Heard};
 use super::frame::{Command, SamStatus};
-use super::line::{ByteLink, Line, LineFault};
 use crate::{ReadFault, ReadRequest, ReaderEvent, TEXT_BYTES, document_read, next_insertion};
 use booth::{Assurance, Device, Digest, InsertionId, QUIET_MIN, ReadMoments, Timestamp, sha256};
 use std::collections::VecDeque;
@@ -60,8 +60,8 @@ enum Arrival {
     AlreadyThere,
 }
 
-pub(super) struct Attendant<L> {
-    line: Line<L>,
+pub(crate) struct Attendant<X> {
+    module: X,
     device: Device,
     slot: Option<Slot>,
     first_look: bool,
@@ -75,11 +75,11 @@ pub(super) struct Attendant<L> {
     told: Vec<ReaderEvent>,
 }
 
-impl<L: ByteLink> Attendant<L> {
-    pub(super) fn new(line: Line<L>, device: Device) -> Self {
-        let now = line.now();
+impl<X: Exchange> Attendant<X> {
+    pub(crate) fn new(module: X, device: Device) -> Self {
+        let now = module.now();
         Self {
-            line,
+            module,
             device,
             slot: None,
             first_look: true,
@@ -93,14 +93,14 @@ impl<L: ByteLink> Attendant<L> {
     }
 
     /// What happened since the last call.
-    pub(super) fn take_told(&mut self) -> Vec<ReaderEvent> {
+    pub(crate) fn take_told(&mut self) -> Vec<ReaderEvent> {
         std::mem::take(&mut self.told)
     }
 
     /// How long nothing is due.
-    pub(super) fn rest(&self) -> Duration {
+    pub(crate) fn rest(&self) -> Duration {
         let quiet_at = self.last_event.plus(QUIET_MIN);
-        let now = self.line.now();
+        let now = self.module.now();
         let begins = |request: &ReadRequest| if request.quiet { quiet_at } else { now };
         let reads = self.waiting.iter().map(begins);
         let left = |at: Timestamp| at.since(now).unwrap_or_default();
@@ -108,7 +108,7 @@ impl<L: ByteLink> Attendant<L> {
         reads.map(left).min().map_or(look, |read| read.min(look))
     }
 
-    pub(super) fn request(&mut self, request: ReadRequest) {
+    pub(crate) fn request(&mut self, request: ReadRequest) {
         if self.is_present(request.insertion) {
             self.waiting.push_back(request);
         } else {
@@ -120,9 +120,9 @@ impl<L: ByteLink> Attendant<L> {
     ///
     /// # Errors
     /// When the line is dead or the module hangs: it has to be opened anew.
-    pub(super) fn turn(&mut self) -> Result<(), LineFault> {
+    pub(crate) fn turn(&mut self) -> Result<(), X::Fault> {
         let quiet_at = self.last_event.plus(QUIET_MIN);
-        let now = self.line.now();
+        let now = self.module.now();
         let due = |request: &ReadRequest| !request.quiet || now.since(quiet_at).is_some();
         let outcome = match self.waiting.iter().position(due) {
             Some(at) => match self.waiting.remove(at) {
@@ -137,8 +137,8 @@ impl<L: ByteLink> Attendant<L> {
             Err(fault) if self.hangs() => Err(fault),
             Err(fault) => {
                 // One disturbed answer says nothing about the card: asked again soon.
-                tracing::debug!(%fault, "the line to the reader was disturbed");
-                self.next_look = self.line.now().plus(LOOK_EVERY / 3);
+                tracing::debug!(%fault, "an answer of the reader was disturbed");
+                self.next_look = self.module.now().plus(LOOK_EVERY / 3);
                 Ok(())
             }
             Ok(()) => Ok(()),
@@ -146,7 +146,7 @@ impl<L: ByteLink> Attendant<L> {
     }
 
     /// Nobody watches any more.
-    pub(super) fn lose(&mut self) {
+    pub(crate) fn lose(&mut self) {
         self.slot = None;
         for request in std::mem::take(&mut self.waiting) {
             self.answer(request, ReadFault::Gone);
@@ -154,21 +154,21 @@ impl<L: ByteLink> Attendant<L> {
     }
 
     fn hangs(&self) -> bool {
-        let silence = self.line.now().since(self.last_good);
+        let silence = self.module.now().since(self.last_good);
         silence.is_none_or(|silence| silence >= HANG)
     }
 
-    fn ask(&mut self, command: Command) -> Result<SamStatus, LineFault> {
-        let (reply, _) = self.line.ask(command)?;
-        self.last_good = self.line.now();
-        Ok(reply.status)
+    fn ask(&mut self, command: Command) -> Result<SamStatus, X::Fault> {
+        let heard = self.module.ask(command)?;
+        self.last_good = self.module.now();
+        Ok(heard.status)
     }
 }
 
 // --- presence -----------------------------------------------------------------------
 
-impl<L: ByteLink> Attendant<L> {
-    fn look(&mut self) -> Result<(), LineFault> {
+impl<X: Exchange> Attendant<X> {
+    fn look(&mut self) -> Result<(), X::Fault> {
         let looked = if self.slot.is_some() {
             self.look_after()
         } else if self.first_look {
@@ -176,12 +176,12 @@ impl<L: ByteLink> Attendant<L> {
         } else {
             self.look_for()
         };
-        self.next_look = self.line.now().plus(LOOK_EVERY);
+        self.next_look = self.module.now().plus(LOOK_EVERY);
         looked
     }
 
     /// Nothing lay there.
-    fn look_for(&mut self) -> Result<(), LineFault> {
+    fn look_for(&mut self) -> Result<(), X::Fault> {
         if self.ask(Command::Find)? == SamStatus::Found {
             self.present(Arrival::Seen, false);
         }
@@ -189,7 +189,7 @@ impl<L: ByteLink> Attendant<L> {
     }
 
     /// Nobody knows: a card may lie there selected, by us or a program before us.
-    fn look_first(&mut self) -> Result<(), LineFault> {
+    fn look_first(&mut self) -> Result<(), X::Fault> {
         let found = self.ask(Command::Find)? == SamStatus::Found;
         if found {
             self.present(Arrival::AlreadyThere, false);
@@ -198,7 +198,7 @@ impl<L: ByteLink> Attendant<L> {
         } else if self.is_found_after_reset()? {
             self.present(Arrival::AlreadyThere, false);
         } else {
-            let at = self.line.now();
+            let at = self.module.now();
             self.told.push(ReaderEvent::Empty { at });
         }
         self.first_look = false;
@@ -206,7 +206,7 @@ impl<L: ByteLink> Attendant<L> {
     }
 
     /// Does it still lie there?
-    fn look_after(&mut self) -> Result<(), LineFault> {
+    fn look_after(&mut self) -> Result<(), X::Fault> {
         let Some(Slot { selected, .. }) = self.slot else {
             return Ok(());
         };
@@ -226,7 +226,7 @@ impl<L: ByteLink> Attendant<L> {
 
     /// A card left: what is there now? One that is found came in its place. One that
     /// the reset brings up was not seen to come.
-    fn look_behind(&mut self) -> Result<(), LineFault> {
+    fn look_behind(&mut self) -> Result<(), X::Fault> {
         if self.ask(Command::Find)? == SamStatus::Found {
             self.present(Arrival::Seen, false);
         } else if self.is_found_after_reset()? {
@@ -236,13 +236,13 @@ impl<L: ByteLink> Attendant<L> {
     }
 
     /// Whether the card that was selected is there and still selected.
-    fn is_selected_there(&mut self) -> Result<bool, LineFault> {
+    fn is_selected_there(&mut self) -> Result<bool, X::Fault> {
         let status = self.ask(Command::Addresses)?;
         Ok(matches!(status, SamStatus::Done | SamStatus::NoContent))
     }
 
     /// A module that does not reset is not asked again; what it does not show stays unseen.
-    fn is_found_after_reset(&mut self) -> Result<bool, LineFault> {
+    fn is_found_after_reset(&mut self) -> Result<bool, X::Fault> {
         if !self.resets {
             return Ok(false);
         }
@@ -267,7 +267,7 @@ impl<L: ByteLink> Attendant<L> {
     }
 
     fn present(&mut self, arrival: Arrival, selected: bool) {
-        let (insertion, at) = (next_insertion(), self.line.now());
+        let (insertion, at) = (next_insertion(), self.module.now());
         self.slot = Some(Slot {
             insertion,
             selected,
@@ -286,7 +286,7 @@ impl<L: ByteLink> Attendant<L> {
         let Some(Slot { insertion, .. }) = self.slot.take() else {
             return;
         };
-        let at = self.line.now();
+        let at = self.module.now();
         self.last_event = at;
         self.told.push(ReaderEvent::Removed { insertion, at });
         for request in std::mem::take(&mut self.waiting) {
@@ -297,15 +297,15 @@ impl<L: ByteLink> Attendant<L> {
 
 // --- reads --------------------------------------------------------------------------
 
-impl<L: ByteLink> Attendant<L> {
-    fn read(&mut self, request: ReadRequest) -> Result<(), LineFault> {
+impl<X: Exchange> Attendant<X> {
+    fn read(&mut self, request: ReadRequest) -> Result<(), X::Fault> {
         let quiet_since = self.last_event;
-        let (fault, line_fault) = match self.read_text() {
+        let (fault, disturbed) = match self.read_text() {
             Ok(Ok((text, begun))) => {
                 let moments = ReadMoments {
                     quiet_since,
                     begun,
-                    ended: self.line.now(),
+                    ended: self.module.now(),
                 };
                 self.hand_out(request, &text, moments);
                 return Ok(());
@@ -320,10 +320,10 @@ impl<L: ByteLink> Attendant<L> {
             .filter(|slot| slot.insertion == request.insertion);
         if let Some(slot) = ours {
             slot.troubled = true;
-            self.last_event = self.line.now();
+            self.last_event = self.module.now();
         }
         // What the module refuses, a card that has left explains best.
-        let looked = if line_fault.is_ok() {
+        let looked = if disturbed.is_ok() {
             self.look()
         } else {
             Ok(())
@@ -333,29 +333,31 @@ impl<L: ByteLink> Attendant<L> {
         } else {
             self.answer(request, ReadFault::Taken);
         }
-        line_fault.and(looked)
+        disturbed.and(looked)
     }
 
     /// The identity bytes of what lies there, or what the module has against it.
     /// Both with the moment when they were asked for: what was asked before only led there.
-    fn read_text(&mut self) -> Result<Result<RawRead, ReadFault>, LineFault> {
+    fn read_text(&mut self) -> Result<Result<RawRead, ReadFault>, X::Fault> {
         if let Some(fault) = self.approach()? {
             return Ok(Err(fault));
         }
-        let (reply, begun) = self.line.ask(Command::Read)?;
-        self.last_good = self.line.now();
+        let Heard {
+            status,
+            text,
+            asked,
+        } = self.module.ask(Command::Read)?;
+        self.last_good = self.module.now();
         // One answer holds all fields: nothing is put together from several.
-        Ok(
-            match reply.text().filter(|_| reply.status == SamStatus::Done) {
-                Some(text) => Ok((text, begun)),
-                None => Err(ReadFault::Sam(reply.status)),
-            },
-        )
+        Ok(match text.filter(|_| status == SamStatus::Done) {
+            Some(text) => Ok((text, asked)),
+            None => Err(ReadFault::Sam(status)),
+        })
     }
 
     /// Selects the card, unless it is. After a failed read what *find* and *select*
     /// say against it counts for nothing, as in vendors' programs: only the read tells.
-    fn approach(&mut self) -> Result<Option<ReadFault>, LineFault> {
+    fn approach(&mut self) -> Result<Option<ReadFault>, X::Fault> {
         let Some(slot) = &self.slot else {
             return Ok(Some(ReadFault::Taken));
         };

@@ -27,7 +27,7 @@ const ADDRESS: usize = 70;
 
 /// What can be asked.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub(super) enum Command {
+pub(crate) enum Command {
     /// Starts the module anew: nothing is selected after it.
     Reset,
     /// How is the module?
@@ -104,27 +104,38 @@ impl Command {
     /// the data have its length and their header. A refusal carries no data.
     pub(super) fn is_answered_by(self, reply: &Reply) -> bool {
         let length = reply.data.len();
-        match (self, reply.status) {
-            (Self::Reset | Self::Status, SamStatus::Done) => length == 0,
-            (Self::Id, SamStatus::Done) => length == 16,
-            (Self::Find, SamStatus::Found) => length == 4,
-            (Self::Select, SamStatus::Done) => length == 8,
+        let fits = match (self, reply.status) {
             (Self::Read, SamStatus::Done) => {
                 length == self.data_bytes_max() && reply.data.starts_with(&LENGTHS)
             }
             (Self::Addresses, SamStatus::Done) => {
                 length > 0 && length.is_multiple_of(ADDRESS) && length <= self.data_bytes_max()
             }
-            (_, SamStatus::Done | SamStatus::Found) => false,
-            (asked, SamStatus::NotFound) => asked == Self::Find && length == 0,
-            (asked, SamStatus::NotSelected) => asked == Self::Select && length == 0,
-            (asked, SamStatus::NoContent) => asked == Self::Addresses && length == 0,
-            (_, SamStatus::Checksum | SamStatus::Length | SamStatus::BadCommand) => length == 0,
-            (_, SamStatus::CardRejectsReader | SamStatus::ReaderRejectsCard) => length == 0,
-            (_, SamStatus::NotVerified | SamStatus::WrongCard) => length == 0,
-            (_, SamStatus::ReadFailed | SamStatus::RandomFailed) => length == 0,
-            (_, SamStatus::SelfTestFailed | SamStatus::NotAuthorised) => length == 0,
-            (_, SamStatus::Other(_)) => length == 0,
+            (_, status) if status.is_good() => length == self.data_bytes_max(),
+            (_, _) => length == 0,
+        };
+        self.admits(reply.status) && fits
+    }
+
+    /// Whether this question has such an answer at all.
+    pub(crate) fn admits(self, status: SamStatus) -> bool {
+        match status {
+            SamStatus::Done => self != Self::Find,
+            SamStatus::Found | SamStatus::NotFound => self == Self::Find,
+            SamStatus::NotSelected => self == Self::Select,
+            SamStatus::NoContent => self == Self::Addresses,
+            SamStatus::Checksum
+            | SamStatus::Length
+            | SamStatus::BadCommand
+            | SamStatus::CardRejectsReader
+            | SamStatus::ReaderRejectsCard
+            | SamStatus::NotVerified
+            | SamStatus::WrongCard
+            | SamStatus::ReadFailed
+            | SamStatus::RandomFailed
+            | SamStatus::SelfTestFailed
+            | SamStatus::NotAuthorised
+            | SamStatus::Other(_) => true,
         }
     }
 }
@@ -169,7 +180,7 @@ pub enum SamStatus {
 }
 
 impl SamStatus {
-    const fn of(bytes: [u8; 3]) -> Self {
+    pub(crate) const fn of(bytes: [u8; 3]) -> Self {
         match bytes {
             [0, 0, 0x90] => Self::Done,
             [0, 0, 0x9F] => Self::Found,
@@ -189,6 +200,11 @@ impl SamStatus {
             [0, 0, 0x91] => Self::NoContent,
             [_, _, last] => Self::Other(last),
         }
+    }
+
+    /// Whether it is a success, which carries the data that were asked for.
+    const fn is_good(self) -> bool {
+        matches!(self, Self::Done | Self::Found)
     }
 
     /// The byte.

@@ -15,6 +15,7 @@
 //! The id is also what the reader is remembered by: another one means that the reader
 //! was exchanged, and ends the line.
 
+use super::exchange::{Exchange, ExchangeFault, Heard};
 use super::frame::{Command, Decoder, FrameFault, Reply, SamStatus};
 use booth::Timestamp;
 use std::fmt;
@@ -95,6 +96,16 @@ impl LineFault {
     }
 }
 
+impl ExchangeFault for LineFault {
+    fn gone(error: io::Error) -> Self {
+        Self::Gone(error)
+    }
+
+    fn is_final(&self) -> bool {
+        Self::is_final(self)
+    }
+}
+
 /// Which module it is.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) struct SamId([u8; 16]);
@@ -160,10 +171,6 @@ impl<L: ByteLink> Line<L> {
     /// The module, once the line is open.
     pub(super) const fn id(&self) -> Option<&SamId> {
         self.id.as_ref()
-    }
-
-    pub(super) fn now(&self) -> Timestamp {
-        self.link.now()
     }
 
     /// Asks, and returns an answer to exactly this question and when it was put. Any
@@ -283,6 +290,24 @@ impl<L: ByteLink> Line<L> {
             return Err(LineFault::Gone(io::ErrorKind::Interrupted.into()));
         }
         self.link.receive(room, wait).map_err(LineFault::Gone)
+    }
+}
+
+impl<L: ByteLink> Exchange for Line<L> {
+    type Fault = LineFault;
+
+    fn ask(&mut self, command: Command) -> Result<Heard, LineFault> {
+        let (reply, asked) = Self::ask(self, command)?;
+        let text = reply.text().filter(|_| command == Command::Read);
+        Ok(Heard {
+            status: reply.status,
+            text,
+            asked,
+        })
+    }
+
+    fn now(&self) -> Timestamp {
+        self.link.now()
     }
 }
 

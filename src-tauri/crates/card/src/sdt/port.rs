@@ -68,10 +68,41 @@ pub(super) fn nature(port: &str) -> Nature {
 }
 
 /// Opens a port for us alone: no other program's question comes between.
+///
+/// # Errors
+/// `ResourceBusy` when another program holds it, `PermissionDenied` when we may not.
 pub(super) fn open(port: &str, baud: u32) -> io::Result<Box<dyn ByteLink>> {
-    let port = serialport::new(port, baud).timeout(WRITE_MAX).open()?;
+    let opened = serialport::new(port, baud).timeout(WRITE_MAX).open();
+    let port = opened.map_err(|error| why(error, is_there(port)))?;
     port.clear(ClearBuffer::All)?;
     Ok(Box::new(SerialLink { port }))
+}
+
+/// The library says "no device" of a port that is held as of one that is missing.
+fn why(error: serialport::Error, is_there: bool) -> io::Error {
+    match error.kind {
+        serialport::ErrorKind::NoDevice if is_there => {
+            io::Error::new(io::ErrorKind::ResourceBusy, error)
+        }
+        serialport::ErrorKind::NoDevice
+        | serialport::ErrorKind::InvalidInput
+        | serialport::ErrorKind::Unknown
+        | serialport::ErrorKind::Io(_) => error.into(),
+    }
+}
+
+/// Whether there is such a port, held or not.
+fn is_there(port: &str) -> bool {
+    let listed = || {
+        let found = catch_unwind(serialport::available_ports);
+        let mut found = found.ok().and_then(Result::ok).into_iter().flatten();
+        found.any(|info| info.port_name.eq_ignore_ascii_case(port))
+    };
+    if cfg!(windows) {
+        listed()
+    } else {
+        Path::new(port).exists()
+    }
 }
 
 struct SerialLink {
@@ -100,4 +131,19 @@ fn is_nothing_yet(kind: io::ErrorKind) -> bool {
         kind,
         io::ErrorKind::TimedOut | io::ErrorKind::Interrupted | io::ErrorKind::WouldBlock
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serialport::{Error, ErrorKind};
+
+    #[test]
+    fn a_port_that_is_held_is_told_from_one_that_is_missing() {
+        let kind = |kind, is_there| why(Error::new(kind, ""), is_there).kind();
+        assert_eq!(kind(ErrorKind::NoDevice, true), io::ErrorKind::ResourceBusy);
+        assert_eq!(kind(ErrorKind::NoDevice, false), io::ErrorKind::NotFound);
+        let denied = ErrorKind::Io(io::ErrorKind::PermissionDenied);
+        assert_eq!(kind(denied, true), io::ErrorKind::PermissionDenied);
+    }
 }

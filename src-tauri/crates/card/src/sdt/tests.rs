@@ -7,14 +7,18 @@
 use super::frame::Command;
 use super::rig::{Manner, Mishap, PEOPLE, Sam, owner};
 use super::*;
+use crate::{ReadRequest, ReaderEvent};
 use booth::{CardRead, InsertionId, Nature, ReadId};
 use proptest::prelude::Rng;
 use proptest::test_runner::{RngAlgorithm, TestRng};
 use serialport::{SerialPort, TTYPort};
 use std::io::{Read, Write};
 use std::path::PathBuf;
-use std::sync::MutexGuard;
-use std::sync::mpsc::channel;
+use std::sync::atomic::Ordering;
+use std::sync::mpsc::{Receiver, channel};
+use std::sync::{Mutex, MutexGuard};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
 /// A port with a module on it, which can be pulled out and plugged in.
@@ -392,9 +396,31 @@ fn a_port_is_ours_alone() {
     let plug = Plug::new();
     let first = Watched::vacant(&plug);
     let mut second = Watched::open(&plug);
-    second.expect(&["reader-none"]);
+    second.expect(&["reader-busy"]);
     drop(first);
     second.expect(&["reader-ready", "empty"]);
+}
+
+/// The tests may run as one who may open everything: the word of the system is given.
+#[test]
+fn what_keeps_a_port_shut_is_told_apart() {
+    let source = SerialSource {
+        port: String::new(),
+        closing: Arc::default(),
+        baud: BAUDS[0],
+    };
+    let health = |kind: io::ErrorKind, lost: Option<&str>| {
+        source.health(&LineFault::Gone(kind.into()), lost.map(str::to_owned))
+    };
+    let (busy, denied) = (io::ErrorKind::ResourceBusy, io::ErrorKind::PermissionDenied);
+    for lost in [None, Some("R")] {
+        assert_eq!(health(busy, lost), Health::Busy);
+        assert_eq!(health(denied, lost), Health::Forbidden);
+    }
+    assert_eq!(health(io::ErrorKind::NotFound, None), Health::NoReader);
+    let reader = "R".to_owned();
+    let unplugged = Health::Unplugged { reader };
+    assert_eq!(health(io::ErrorKind::NotFound, Some("R")), unplugged);
 }
 
 #[test]

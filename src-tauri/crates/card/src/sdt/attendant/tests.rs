@@ -1,5 +1,6 @@
 //! The attendant on a link of memory with a clock of its own: hours in a second.
 
+use super::super::line::{ByteLink, Line};
 use super::super::rig::{MS, Manner, Mishap, PEOPLE, Sam, kind_of, owner};
 use super::*;
 use booth::{BootId, CardRead, Nature, ReadId};
@@ -120,7 +121,7 @@ impl ByteLink for Link {
 /// A module, an attendant who is opened anew when it must be, and what was told.
 struct Rig {
     link: Link,
-    attendant: Attendant<Link>,
+    attendant: Attendant<Line<Link>>,
     words: Vec<String>,
     insertion: Option<InsertionId>,
     next_read: u64,
@@ -130,7 +131,7 @@ struct Rig {
     read: BTreeMap<InsertionId, usize>,
 }
 
-fn open(link: &Link) -> Attendant<Link> {
+fn open(link: &Link) -> Attendant<Line<Link>> {
     let device = Device {
         driver: "sdt".into(),
         bus: String::new(),
