@@ -288,17 +288,17 @@ async fn every_screen_is_photographed_in_both_languages_and_sizes() {
             window.shot(&at.join("booth-refused.png")).await;
             booth.leave(&mut slot, &window).await;
             for (place, name) in [
-                (2, "roster"),
-                (3, "reshoot"),
-                (4, "delivery"),
-                (5, "devices"),
-                (6, "settings"),
+                ('2', "roster"),
+                ('3', "reshoot"),
+                ('4', "delivery"),
+                ('5', "devices"),
+                ('6', "settings"),
             ] {
-                window
-                    .run(&format!(
-                        "window.dispatchEvent(new KeyboardEvent('keydown', {{ key: '{place}', code: 'Digit{place}', altKey: true }}));"
-                    ))
-                    .await;
+                window.press_alt(place).await;
+                let there = format!(
+                    "document.querySelector('nav [aria-current=page] kbd')?.textContent.includes('{place}') && document.documentElement.lang.startsWith('{language}')"
+                );
+                window.until_true(&there).await;
                 tokio::time::sleep(Duration::from_millis(500)).await;
                 window.shot(&at.join(format!("{name}.png"))).await;
             }

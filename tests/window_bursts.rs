@@ -201,7 +201,8 @@ async fn a_scanner_moves_no_refusal_void_or_fault_and_opens_no_booth() {
 /// Codes into the button that opens the booth, which has the focus.
 async fn scan_button(window: &Window) -> bool {
     for code in CODES {
-        for _ in 0..TRIES {
+        for tries in 0.. {
+            assert!(tries < TRIES, "{code:?} cannot be typed fast enough");
             let fast = window.burst(code, Duration::ZERO).await;
             if !fast && window.code().await != "booth-closed" {
                 close_booth(window).await;
@@ -237,6 +238,8 @@ async fn scan_everywhere(window: &Window, root: &str) -> usize {
         "window.targets = [...document.querySelectorAll('{root} :is(button, input, select)')].filter((e) => !e.disabled && e.offsetParent !== null); return window.targets.length;"
     );
     let targets = window.run(&count).await.as_u64().unwrap_or(0);
+    assert!(targets > 0, "nothing to press in {root}");
+    let mut scanned = false;
     for at in 0..targets {
         window.run(&format!("window.targets[{at}].focus();")).await;
         // A list that a blank opens is the system's own and takes the keys with it.
@@ -248,9 +251,10 @@ async fn scan_everywhere(window: &Window, root: &str) -> usize {
         } else {
             HARMLESS
         };
-        window.burst(code, Duration::ZERO).await;
+        scanned |= window.burst(code, Duration::ZERO).await;
         assert_eq!(place(window).await, before, "element {at} of {root}");
     }
+    assert!(scanned, "no code came as fast as a scanner's in {root}");
     usize::try_from(targets).expect("small")
 }
 

@@ -119,7 +119,7 @@ async fn a_lost_camera_is_a_dead_picture_and_comes_back() {
     window
         .until_true("document.querySelector('[data-code]').dataset.code.startsWith('camera-')")
         .await;
-    let gone = "document.querySelector('canvas.is-gone') !== null || document.querySelector('canvas') === null";
+    let gone = "document.querySelector('canvas.is-gone') !== null || document.querySelector('.plate') !== null";
     window.until_true(gone).await;
     let plug_in = "插好同一台相机";
     named(&window, "camera-disconnected", [plug_in, plug_in]).await;

@@ -20,7 +20,7 @@ use std::sync::OnceLock;
 mod expected {
     include!("screens/expected.rs");
 }
-use expected::{EXPECTED, Shows};
+use expected::{EXPECTED, SUBJECT, Shows};
 
 /// Finds on any page what a person would stumble over.
 const LOOK: &str = include_str!("screens/look.js");
@@ -186,13 +186,7 @@ async fn every_state_at(width: u32, height: u32) {
     let Some((_screen, window, pages)) = browser(width, height).await else {
         return;
     };
-    let states = window.run("return window.likenessMemory.states;").await;
-    let states: BTreeSet<String> = list(&states).into_iter().collect();
-    let expected: BTreeSet<String> = EXPECTED.iter().map(|(name, _)| (*name).into()).collect();
-    assert_eq!(
-        states, expected,
-        "each state of the backend has something to show, and the other way round"
-    );
+    complete(&window, EXPECTED).await;
     let target = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/screens/all");
     let mut told = String::new();
     for language in ["zh", "en"] {
@@ -205,8 +199,27 @@ async fn every_state_at(width: u32, height: u32) {
             window.shot(&target.join(file)).await;
         }
     }
+    // The subject's page says everything in both languages, Chinese first.
+    let page = format!("{pages}/subject.html");
+    window.client.goto(&page).await.expect("a page");
+    complete(&window, SUBJECT).await;
+    for (state, shown) in SUBJECT {
+        for wrong in visit(&window, &format!("{page}?memory={state}"), *shown, "zh").await {
+            writeln!(told, "{state}: {wrong}").expect("a string");
+        }
+        let file = format!("{width}x{height}-subject/{state}.png");
+        window.shot(&target.join(file)).await;
+    }
     assert!(told.is_empty(), "{width}x{height}\n{told}");
     window.close().await;
+}
+
+/// Each state of the page's backend has something to show, and the other way round.
+async fn complete(window: &Window, expected: &[(&str, Shows)]) {
+    let states = window.run("return window.likenessMemory.states;").await;
+    let states: BTreeSet<String> = list(&states).into_iter().collect();
+    let expected: BTreeSet<String> = expected.iter().map(|(name, _)| (*name).into()).collect();
+    assert_eq!(states, expected);
 }
 
 #[tokio::test]

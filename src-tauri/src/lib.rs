@@ -126,12 +126,12 @@ fn staying<R: Runtime>() -> TauriPlugin<R> {
 
 /// Windows and Android serve the pages under a host name, the others under a scheme.
 fn is_ours(url: &Url) -> bool {
-    let host = url.host_str().unwrap_or_default();
-    match url.scheme() {
-        "tauri" => host == "localhost",
-        "http" | "https" => host == "tauri.localhost",
-        _ => false,
-    }
+    let (scheme, host) = if cfg!(any(windows, target_os = "android")) {
+        ("http", "tauri.localhost")
+    } else {
+        ("tauri", "localhost")
+    };
+    url.scheme() == scheme && url.host_str() == Some(host) && url.port().is_none()
 }
 
 #[cfg(test)]
@@ -145,10 +145,18 @@ mod tests {
     #[test]
     fn only_the_programs_own_pages_are_ours() {
         let ours = |url: &str| is_ours(&Url::parse(url).unwrap());
-        assert!(ours("tauri://localhost/"));
-        assert!(ours("tauri://localhost/subject.html"));
-        assert!(ours("http://tauri.localhost/subject.html"));
+        let (own, other) = ("tauri://localhost", "http://tauri.localhost");
+        let (own, other) = if cfg!(any(windows, target_os = "android")) {
+            (other, own)
+        } else {
+            (own, other)
+        };
+        assert!(ours(&format!("{own}/")));
+        assert!(ours(&format!("{own}/subject.html")));
         for foreign in [
+            &format!("{other}/subject.html"),
+            &format!("{own}:8080/"),
+            "https://tauri.localhost/",
             "http://localhost/",
             "https://tauri.localhost.example/",
             "likeness://localhost/frame",

@@ -135,3 +135,49 @@ pub(crate) const EXPECTED: &[(&str, Shows)] = &[
     ("verify-wrong", Part(".half .note.is-bad table")),
     ("settings", Part(".settings .segments")),
 ];
+
+/// Every state of the subject's window, with its stage and something that only it says.
+pub(crate) const SUBJECT: &[(&str, Shows)] = &[
+    ("subject-nothing", Part("[data-subject=nothing]:empty")),
+    ("subject-welcome", Part("[data-subject=welcome] .do__zh")),
+    ("subject-reading", Part("[data-subject=reading] .do__zh")),
+    (
+        "subject-framing",
+        Part("[data-subject=framing] .mirror canvas + svg"),
+    ),
+    (
+        "subject-instruction",
+        Part("[data-subject=framing][data-stop=eyes-tilted] .mirror"),
+    ),
+    (
+        "subject-instruction-long",
+        Part("[data-subject=framing][data-stop=crown-out-of-band] .mirror"),
+    ),
+    ("subject-dead", Part("[data-subject=framing] .mirror__none")),
+    (
+        "subject-exposing",
+        Part("[data-subject=exposing] .mirror canvas + svg"),
+    ),
+    (
+        "subject-confirm",
+        Part("[data-subject=confirm] .mirror img"),
+    ),
+    ("subject-filed", Part("[data-subject=filed] .do__zh")),
+    (
+        "subject-refused",
+        Part("[data-subject=stopped][data-stop=name-differs] .do__zh"),
+    ),
+    (
+        "subject-ambiguous",
+        Part("[data-subject=stopped][data-stop=ambiguous-entry] .do__zh"),
+    ),
+    (
+        "subject-void",
+        Part("[data-subject=stopped][data-stop=document-taken] .do__zh"),
+    ),
+    (
+        "subject-fault",
+        Part("[data-subject=stopped][data-stop=camera-stalled] .do__zh"),
+    ),
+    ("subject-training", Part("[data-subject=framing] .practice")),
+];

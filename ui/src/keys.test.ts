@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { ALONE_MS, type Action, BurstGuard, DEAD_AFTER_RUN_MS, KeyGate, type Stroke, actionOf, settleWhenDue, whenAlone } from "./keys.ts";
+import { AFTER_ANY_MS, ALONE_MS, type Action, BurstGuard, DEAD_AFTER_RUN_MS, KeyGate, type Stroke, actionOf, settleWhenDue, whenAlone } from "./keys.ts";
 
 const CODES: Record<string, string> = { " ": "Space", Enter: "Enter", Escape: "Escape", r: "KeyR", ArrowLeft: "ArrowLeft", ArrowRight: "ArrowRight" };
 
@@ -50,6 +50,21 @@ describe("a key that stands alone", () => {
     assert.equal(gate.settle(1000 + ALONE_MS - 1), null);
     assert.deepEqual(gate.settle(1000 + ALONE_MS), { kind: "expose" });
     assert.equal(gate.settle(5000), null);
+  });
+
+  test("says which stroke it holds back, so that a repeat changes nothing about what the key was meant for", () => {
+    const gate = new KeyGate();
+    assert.equal(gate.press(stroke("Enter", 1000)), true);
+    assert.equal(gate.press(stroke("Enter", 1020, { repeat: true })), false);
+    assert.equal(gate.press(stroke("Shift", 1025)), false);
+    assert.deepEqual(gate.settle(1000 + ALONE_MS), { kind: "accept" });
+  });
+
+  test("does nothing decisive on the heels of another one: the Enter of a slow scanner", () => {
+    for (const gap of [ALONE_MS, 40, 60, AFTER_ANY_MS - 1]) {
+      assert.deepEqual(kinds(play(burst("6789", 1000, gap))), [], `${gap} ms`);
+    }
+    assert.deepEqual(kinds(play(burst("6789", 1000, AFTER_ANY_MS))), ["accept"], "a hand");
   });
 
   test("1 to 5 choose by index, 6 means nothing", () => {

@@ -18,6 +18,8 @@ export type Action =
 export const ALONE_MS = 35;
 /** Nothing decisive acts this long after a run of keys. */
 export const DEAD_AFTER_RUN_MS = 100;
+/** Nothing decisive acts so soon after any other stroke: some scanners leave more than 30 ms, and end with Enter all the same. */
+export const AFTER_ANY_MS = 100;
 /** A second decisive key sooner than this is a bounce or a slip. */
 export const DEBOUNCE_MS = 400;
 /** A key that is held repeats sooner than this; one whose release went lost is heard again after it. */
@@ -90,28 +92,32 @@ export class KeyGate {
     return this.scanned;
   }
 
-  press(stroke: Stroke): void {
-    if (MODIFIERS.has(stroke.key)) return;
+  /** Whether this very stroke is held back now and may act. */
+  press(stroke: Stroke): boolean {
+    if (MODIFIERS.has(stroke.key)) return false;
     // A key that did not come up again is being held, even where the platform does not say so.
     const before = this.down.get(stroke.code) ?? Number.NEGATIVE_INFINITY;
     this.down.set(stroke.code, stroke.at);
-    if (stroke.repeat || (stroke.code !== "" && stroke.at - before < HELD_MS)) return;
-    const inRun = stroke.at - this.lastAt < ALONE_MS;
+    if (stroke.repeat || (stroke.code !== "" && stroke.at - before < HELD_MS)) return false;
+    const since = stroke.at - this.lastAt;
+    const inRun = since < ALONE_MS;
     this.lastAt = stroke.at;
     this.run = inRun ? this.run + 1 : 1;
     this.pending = null;
     if (inRun) {
       if (this.run === SCANNER_RUN) this.scanned += 1;
       this.deadUntil = stroke.at + DEAD_AFTER_RUN_MS;
-      return;
+      return false;
     }
     if (stroke.at < this.deadUntil) {
       // The late Enter of a code, or its tail after a hiccup of the page: it prolongs the dead stretch.
       this.deadUntil = stroke.at + DEAD_AFTER_RUN_MS;
-      return;
+      return false;
     }
     const action = actionOf(stroke);
-    if (action !== null) this.pending = { action, at: stroke.at };
+    if (action === null || (isDecisive(action) && since < AFTER_ANY_MS)) return false;
+    this.pending = { action, at: stroke.at };
+    return true;
   }
 
   release(code: string): void {

@@ -85,7 +85,7 @@ export const en: Dict = {
     eyes: "The eyes, enlarged", burst: "Frames of this burst", burstHint: "← → or a digit chooses", chosen: "chosen", onlyOne: "One frame this time",
     proofs: "Proofs", proof: { referred: "Referred", left: "Last one is off", reader: "Reader", camera: "Camera", document: "Document is there", reads: "Two reads agree", roster: "Roster agrees", frame: "Frame after seat", reread: "Re-read agrees", record: "Written, read back" },
     fps: (n) => `${n} fps`,
-    deadCamera: "No picture", deadCameraHint: "An old picture is never shown. Nothing can be exposed until the stream is back.", waitingForCamera: "Waiting for the first frame",
+    unreadable: "The portrait cannot be read back", unreadableHint: "What is not seen cannot be filed: press R to retake.", deadCamera: "No picture", deadCameraHint: "An old picture is never shown. Nothing can be exposed until the stream is back.", waitingForCamera: "Waiting for the first frame",
     put: { resident: "Resident card", residentHint: "flat on the reader", wait: "Keep it still", waitHint: "read twice, about a second", leave: "One at a time", leaveHint: "take it off, then the next" },
     putMustLeave: "The last document is still on the reader", putMustLeaveHint: "Take it off first",
     last: "Last", lastFiled: "filed", lastRefused: "refused", lastVoid: "void",

@@ -90,7 +90,7 @@ export const zh = {
     eyes: "双眼放大", burst: "同一组的照片", burstHint: "按 ← → 或数字换一张", chosen: "已选", onlyOne: "这一次只有一张",
     proofs: "证明", proof: { referred: "转交，待更正", left: "上一张证件已取走", reader: "读卡器", camera: "相机画面", document: "证件在读卡器上", reads: "两次读卡一致", roster: "与名册一致", frame: "画面晚于就座", reread: "拍时再读一致", record: "已写入并读回" },
     fps: (n: number) => `${n} 帧`,
-    deadCamera: "没有画面", deadCameraHint: "不显示旧画面。画面恢复之前不能拍。", waitingForCamera: "等待第一帧画面",
+    unreadable: "照片读不回来", unreadableHint: "看不到的不能归档：按 R 重照。", deadCamera: "没有画面", deadCameraHint: "不显示旧画面。画面恢复之前不能拍。", waitingForCamera: "等待第一帧画面",
     put: { resident: "居民身份证", residentHint: "平放在读卡器上", wait: "放稳", waitHint: "读两次，约一秒", leave: "一人一次", leaveHint: "拍完取走，再放下一张" },
     putMustLeave: "上一张证件还在读卡器上", putMustLeaveHint: "请先取走它",
     last: "上一位", lastFiled: "已归档", lastRefused: "被拒绝", lastVoid: "作废",

@@ -75,7 +75,7 @@ impl StudentNumber {
     /// All but the last four characters hidden.
     #[must_use]
     pub fn masked(&self) -> String {
-        mask(&self.0, 0)
+        mask(&self.0)
     }
 }
 
@@ -211,10 +211,10 @@ impl IdNumber {
         &self.0
     }
 
-    /// The first and last four characters, the rest hidden.
+    /// All but the last four characters hidden.
     #[must_use]
     pub fn masked(&self) -> String {
-        mask(&self.0, 4)
+        mask(&self.0)
     }
 
     /// The birth date inside the number.
@@ -280,10 +280,10 @@ impl DocumentNumber {
         }
     }
 
-    /// The first and last four characters, the rest hidden.
+    /// All but the last four characters hidden.
     #[must_use]
     pub fn masked(&self) -> String {
-        mask(self.as_str(), 4)
+        mask(self.as_str())
     }
 }
 
@@ -304,13 +304,19 @@ fn narrow(c: char) -> char {
     }
 }
 
-fn mask(text: &str, head: usize) -> String {
+/// All but the last four characters hidden, and of four or fewer all: the queue can see
+/// the screen.
+#[must_use]
+pub fn mask(text: &str) -> String {
     let length = text.chars().count();
     text.chars()
         .enumerate()
         .map(|(at, c)| {
-            let shown = length > 4 && (at < head.min(length / 3) || at + 4 >= length);
-            if shown { c } else { '*' }
+            if length > 4 && at + 4 >= length {
+                c
+            } else {
+                '*'
+            }
         })
         .collect()
 }
@@ -334,7 +340,7 @@ mod tests {
         assert_eq!(number.as_str(), "11010519491231002X");
         assert_eq!(number.birth().unwrap().to_string(), "1949-12-31");
         assert_eq!(number.sex(), Sex::Female);
-        assert_eq!(number.masked(), "1101**********002X");
+        assert_eq!(number.masked(), "**************002X");
     }
 
     #[test]

@@ -40,7 +40,7 @@ pub use frame::{
 };
 pub use identity::{
     CollectionCode, DocumentNumber, IdNumber, IdNumberFault, PersonName, Sex, StudentNumber,
-    TextFault,
+    TextFault, mask,
 };
 pub use machine::{Booth, Effect, Event, Intent, Offer, Rules, StageName};
 pub use name::{NameMatch, compare_names, fold_name};

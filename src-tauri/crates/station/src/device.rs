@@ -20,6 +20,14 @@ pub enum ReaderChoice {
     /// `sdt:PORT`: a reader with a security module on a serial port, or on a USB one that
     /// looks like it (`sdt:/dev/ttyUSB0`, `sdt:COM3`).
     Sdt(String),
+    /// `sdtapi:PATH[#PORT]`: a reader behind its vendor's library, on this port of the
+    /// library (1001 and on: USB, 1 to 16: serial); without one the first USB reader.
+    Sdtapi {
+        /// The file of the library.
+        library: PathBuf,
+        /// Its port.
+        port: Option<u16>,
+    },
     /// `simulated:FILE`: a document made of a TOML file.
     Simulated(PathBuf),
 }
@@ -32,12 +40,25 @@ impl FromStr for ReaderChoice {
             None if text == "pcsc" => Ok(Self::Pcsc(None)),
             Some(("pcsc", name)) if !name.is_empty() => Ok(Self::Pcsc(Some(name.to_owned()))),
             Some(("sdt", port)) if !port.is_empty() => Ok(Self::Sdt(port.to_owned())),
+            Some(("sdtapi", place)) if !place.is_empty() => Ok(library_at(place)),
             Some(("simulated", file)) if !file.is_empty() => Ok(Self::Simulated(file.into())),
-            Some(_) | None => {
-                Err("a reader is pcsc, pcsc:NAME, sdt:PORT or simulated:FILE".to_owned())
-            }
+            Some(_) | None => Err(
+                "a reader is pcsc, pcsc:NAME, sdt:PORT, sdtapi:PATH[#PORT] or simulated:FILE"
+                    .to_owned(),
+            ),
         }
     }
+}
+
+/// What stands behind `sdtapi:`. A number behind the last `#` is a port; any other `#`
+/// belongs to the path.
+fn library_at(place: &str) -> ReaderChoice {
+    let numbered = place.rsplit_once('#').and_then(|(path, port)| {
+        let port = port.parse().ok().filter(|port| *port > 0)?;
+        (!path.is_empty()).then(|| (path.into(), Some(port)))
+    });
+    let (library, port) = numbered.unwrap_or_else(|| (place.into(), None));
+    ReaderChoice::Sdtapi { library, port }
 }
 
 /// `--camera`: where frames come from.
@@ -97,7 +118,7 @@ pub(crate) fn admit_reader(choice: &ReaderChoice, kind: JobKind) -> Result<(), S
             Err(StationError::Refused("simulated-device"))
         }
         (ReaderChoice::Simulated(_), JobKind::Training)
-        | (ReaderChoice::Pcsc(_) | ReaderChoice::Sdt(_), _) => Ok(()),
+        | (ReaderChoice::Pcsc(_) | ReaderChoice::Sdt(_) | ReaderChoice::Sdtapi { .. }, _) => Ok(()),
     }
 }
 
@@ -132,6 +153,10 @@ pub(crate) fn open_reader(
     match choice {
         ReaderChoice::Pcsc(name) => Ok(card::pcsc::open(name.as_deref(), sink)?),
         ReaderChoice::Sdt(port) => Ok(card::sdt::open(port, sink)?),
+        ReaderChoice::Sdtapi { library, port } => {
+            let options = card::vendor::Options::new(library.clone(), *port);
+            Ok(card::vendor::open(options, sink)?)
+        }
         ReaderChoice::Simulated(file) => Ok(simulator::document::open(file, sink)?),
     }
 }
@@ -236,6 +261,17 @@ mod tests {
             "sdt:/dev/ttyUSB0".parse(),
             Ok(ReaderChoice::Sdt("/dev/ttyUSB0".into()))
         );
+        let library = |path: &str, port| {
+            let library = path.into();
+            Ok(ReaderChoice::Sdtapi { library, port })
+        };
+        let dll = r"sdtapi:C:\reader\sdtapi.dll";
+        assert_eq!(dll.parse(), library(r"C:\reader\sdtapi.dll", None));
+        assert_eq!("sdtapi:l.so#1001".parse(), library("l.so", Some(1001)));
+        assert_eq!("sdtapi:a#1/l.so".parse(), library("a#1/l.so", None));
+        assert_eq!("sdtapi:l.so#0".parse(), library("l.so#0", None));
+        assert_eq!("sdtapi:#7".parse(), library("#7", None));
+        assert!("sdtapi:".parse::<ReaderChoice>().is_err());
         assert!("sdt".parse::<ReaderChoice>().is_err());
         assert!("sdt:".parse::<ReaderChoice>().is_err());
         assert!("simulated".parse::<ReaderChoice>().is_err());
@@ -256,6 +292,8 @@ mod tests {
         assert!(admit_reader(&reader, JobKind::Training).is_ok());
         let serial = ReaderChoice::Sdt("COM3".into());
         assert!(admit_reader(&serial, JobKind::Production).is_ok());
+        let library: ReaderChoice = "sdtapi:l.so".parse().unwrap();
+        assert!(admit_reader(&library, JobKind::Production).is_ok());
         let camera = CameraChoice::Still("x".into());
         assert!(admit_camera(&camera, JobKind::Production).is_err());
         assert!(admit_camera(&camera, JobKind::Training).is_ok());

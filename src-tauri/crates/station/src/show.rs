@@ -10,7 +10,7 @@ use crate::view::{
     FindingView, JobLine, MeasuresView, NextLine, ReviewView, StateKind, StateLine, SubjectView,
 };
 use booth::{
-    Developed, Device, DocumentFields, Encoding, Entry, NameMatch, Nature, Sex, StageName,
+    Developed, Device, DocumentFields, Encoding, Entry, NameMatch, Nature, Sex, StageName, mask,
 };
 use portrait::{Band, FaceGeometry, Finding, Profile};
 use std::sync::Arc;
@@ -223,8 +223,8 @@ fn beside(document: &DocumentFields, entry: &Entry) -> Vec<FieldLine> {
         name_line(document, entry),
         FieldLine {
             field: "number".to_owned(),
-            document: Some(masked(&document.number)),
-            roster: Some(masked(entry.number.as_str())),
+            document: Some(mask(&document.number)),
+            roster: Some(entry.number.masked()),
             same: document.number == entry.number.as_str(),
         },
         FieldLine {
@@ -257,17 +257,6 @@ const fn sex(sex: Sex) -> &'static str {
         Sex::Male => "male",
         Sex::Female => "female",
     }
-}
-
-/// First and last four, whatever the length: the queue can see the screen.
-fn masked(number: &str) -> String {
-    let characters: Vec<char> = number.chars().collect();
-    if characters.len() <= 8 {
-        return "****".to_owned();
-    }
-    let text = |part: &[char]| part.iter().collect::<String>();
-    let tail = &characters[characters.len() - 4..];
-    format!("{} **** {}", text(&characters[..4]), text(tail))
 }
 
 /// The portrait that is to be looked at now: not before the read beside its exposure

@@ -158,10 +158,11 @@ impl Station {
     /// Closes the open job; an open sitting is void.
     pub fn close_job(&self) {
         if let Some(room) = lock(&self.room).take() {
+            // Polls that hold it let go within their own time; the booth closes now, and the
+            // next job counts on from its last view.
+            let _closed = room.close_booth();
             let last = room.view.borrow().seq;
             self.seq.fetch_max(last, Ordering::Relaxed);
-            // Polls that hold it let go within their own time; the booth closes now.
-            let _closed = room.close_booth();
         }
     }
 

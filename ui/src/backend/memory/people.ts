@@ -11,7 +11,7 @@ export type Person = { seed: number; name: string; student_number: string; numbe
 function person(name: string, seed: number, group: string, prefix: string): Person {
   const tail = String(322 + seed).padStart(4, "0");
   return {
-    seed, name, class: group, student_number: `${prefix}${tail}`, number: `5101 **** ${String(3001 + seed * 17).slice(0, 3)}${seed % 7 === 3 ? "X" : seed % 10}`,
+    seed, name, class: group, student_number: `${prefix}${tail}`, number: `${"*".repeat(14)}${String(3001 + seed * 17).slice(0, 3)}${seed % 7 === 3 ? "X" : seed % 10}`,
     sex: seed % 2 === 0 ? "male" : "female", birth: `2003-${String((seed % 12) + 1).padStart(2, "0")}-${String(((seed * 5) % 28) + 1).padStart(2, "0")}`,
   };
 }

@@ -46,6 +46,7 @@ async function frame(after: number): Promise<Preview | null> {
 }
 
 export function memorySubject(): SubjectBackend {
+  window.likenessMemory = { states: Object.keys(SCREENS), said: new Set(Object.values(SCREENS).flatMap((one) => [one.name, one.student_number].filter((words) => words !== null))) };
   const state = new URLSearchParams(window.location.search).get("memory") ?? "subject-framing";
   const shown = SCREENS[state] ?? screen("nothing");
   return {

@@ -342,10 +342,27 @@ pub(crate) struct PhotoPlan {
 fn photo_place(path: &Path, code: &'static str) -> FilePlace {
     let name = path.file_name().map(|name| name.to_string_lossy());
     FilePlace {
-        line: name.unwrap_or_default().into_owned(),
+        line: without_numbers(&name.unwrap_or_default()),
         column: "",
         code,
     }
+}
+
+/// The name of a file without the document number that it may be: of each run of 15 and
+/// more letters and digits that holds 8 digits, the last four are told.
+fn without_numbers(name: &str) -> String {
+    let mut told = String::new();
+    for run in name.split_inclusive(|c: char| !c.is_ascii_alphanumeric()) {
+        let word = run.trim_end_matches(|c: char| !c.is_ascii_alphanumeric());
+        let digits = word.bytes().filter(u8::is_ascii_digit).count();
+        if word.len() >= 15 && digits >= 8 {
+            told += &booth::mask(word);
+            told += &run[word.len()..];
+        } else {
+            told += run;
+        }
+    }
+    told
 }
 
 /// The clock of the folder camera as the job last measured it.
@@ -406,5 +423,24 @@ fn new_entry(row: exchange::RosterRow) -> store::NewEntry {
         college: row.college,
         major: row.major,
         class: row.class,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_name_is_told_without_a_document_number() {
+        assert_eq!(without_numbers("20220001.jpg"), "20220001.jpg");
+        assert_eq!(
+            without_numbers("11010519491231002X.jpg"),
+            "**************002X.jpg"
+        );
+        assert_eq!(
+            without_numbers("class 1_11010519491231002X (2).jpeg"),
+            "class 1_**************002X (2).jpeg"
+        );
+        assert_eq!(without_numbers("照片.png"), "照片.png");
     }
 }

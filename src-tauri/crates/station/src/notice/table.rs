@@ -1022,6 +1022,14 @@ notices! {
         "读卡器服务未运行" / "启动服务：systemctl start pcscd；Windows：启动“Smart Card”服务"
         / "The smart-card service does not run."
         / "Start it: systemctl start pcscd; on Windows the service Smart Card.";
+    Fault "reader-vendor-missing":
+        "厂商读卡库不存在或不能使用" / "核对 sdtapi: 后的路径，安装读卡器厂商的软件包；32 位的库需要 likeness-vendor-32；原因见日志"
+        / "The vendor's library is missing or cannot be used."
+        / "Check the path after sdtapi:, install the vendor's package; a 32-bit library needs likeness-vendor-32. The log has the reason.";
+    Fault "reader-forbidden":
+        "系统不允许打开读卡器的端口" / "把用户加入 dialout 组，重新登录"
+        / "The system refuses access to the reader's port."
+        / "Add the user to the group dialout and log in again.";
     Fault "reader-hung":
         "读卡器或其服务没有响应" / "拔插读卡器；仍不行重启服务"
         / "Reader or service do not answer."

@@ -100,7 +100,7 @@ fn sitter(sitting: i64, name: &str, number: &str) -> SubjectView {
         student_number: number.to_owned(),
         name: name.to_owned(),
         class: "测试 2201 班".into(),
-        number: "1101 **** 001X".into(),
+        number: "**************001X".into(),
         generation: 2,
         basis: "matched".into(),
         detail: "exact".into(),
