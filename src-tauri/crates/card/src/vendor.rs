@@ -67,15 +67,16 @@ impl Options {
     /// As a booth opens it: the child stands beside the running program, and has 8 s.
     #[must_use]
     pub fn new(library: PathBuf, port: Option<u16>) -> Self {
-        let own = std::env::current_exe().unwrap_or_default();
+        // Never looked for on the path: a program of that name there is not ours.
+        let own = std::env::current_exe().ok();
         let beside = |name: &&str| {
             let name = format!("{name}{}", std::env::consts::EXE_SUFFIX);
-            own.with_file_name(name)
+            Some(own.as_ref()?.with_file_name(name))
         };
         Self {
             library,
             port,
-            programs: PROGRAMS.iter().map(beside).collect(),
+            programs: PROGRAMS.iter().filter_map(beside).collect(),
             patience: PATIENCE,
         }
     }

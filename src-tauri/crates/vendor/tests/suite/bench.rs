@@ -145,6 +145,15 @@ impl Bench {
         calls.lines().filter(|line| *line == function).count()
     }
 
+    /// A program that plays the child: a shell script.
+    pub(crate) fn script(&self, text: &str) -> PathBuf {
+        use std::os::unix::fs::PermissionsExt;
+        let script = self.folder.path().join("script.sh");
+        std::fs::write(&script, format!("#!/bin/sh\n{text}\n")).unwrap();
+        std::fs::set_permissions(&script, PermissionsExt::from_mode(0o755)).unwrap();
+        script
+    }
+
     /// At once: nobody ever sees half of a file.
     fn put(&self, name: &str, bytes: &[u8]) {
         let new = self.folder.path().join(format!("new-{name}"));

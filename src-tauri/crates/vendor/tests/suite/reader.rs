@@ -10,6 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
+use vendor::protocol::{Answer, Request, encode_answer, encode_request};
 
 /// In the tests a call hangs sooner than in a booth.
 const PATIENCE: Duration = Duration::from_millis(700);
@@ -356,6 +357,42 @@ fn the_program_that_holds_it_may_be_missing_or_another_one() {
     for stranger in ["/bin/echo", "/bin/cat", "/bin/true"] {
         let mut watched = Watched::with(with(&[&stranger.into()]));
         watched.expect(&["reader-hung"]);
+    }
+}
+
+/// A child that answers another request than it was asked.
+#[test]
+fn an_answer_to_something_else_is_nobodys() {
+    let answer = |number: u32, answer: &Answer| {
+        let bytes = encode_answer(number, answer);
+        let octal: String = bytes.iter().map(|byte| format!("\\{byte:03o}")).collect();
+        format!("printf '{octal}'")
+    };
+    let hears = |request: Request| {
+        let bytes = encode_request(0, request).len();
+        format!("head -c {bytes} >/dev/null")
+    };
+    let opens = [
+        hears(Request::Open { port: 1001 }),
+        answer(1, &Answer::Status(0x90)),
+        hears(Request::Module),
+        answer(2, &Answer::NotOffered),
+    ];
+    let found = Answer::Status(0x9F);
+    let asked = hears(Request::Find);
+    for (then, told) in [
+        (vec![asked.clone(), answer(3, &found)], "there"),
+        (vec![asked.clone(), answer(2, &found)], "reader-hung"),
+        (vec![asked, answer(4, &found)], "reader-hung"),
+    ] {
+        let bench = Bench::new();
+        let script = [&opens[..], &then, &["sleep 9".to_owned()]].concat();
+        let program = bench.script(&script.join("\n"));
+        let mut watched = Watched::with(Options {
+            programs: vec![program],
+            ..options(&bench)
+        });
+        watched.expect(&["reader-ready", told]);
     }
 }
 
