@@ -117,7 +117,7 @@ fn repeats_the_lints(manifest: &str) -> bool {
         let ours: Vec<&str> = section(manifest, ours).collect();
         section(&workspace, theirs).all(|line| match line {
             "unsafe_code = \"forbid\"" => ours.contains(&"unsafe_code = \"deny\""),
-            _ if line.starts_with('#') => true,
+            _ if line.is_empty() || line.starts_with('#') => true,
             _ => ours.contains(&line),
         })
     })
