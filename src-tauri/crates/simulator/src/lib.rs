@@ -11,6 +11,7 @@
 //! | [`subject`] | drawn people who carry their true id in the pixels |
 //! | [`stamp`] | id and number of a frame in its own pixels |
 //! | [`vpcd`] | a card for the virtual readers of the real smart-card service |
+//! | `vscard` | the same card for the USB reader of an emulated machine |
 
 pub mod document;
 pub mod stamp;
@@ -18,3 +19,5 @@ pub mod still;
 pub mod subject;
 mod tray;
 pub mod vpcd;
+#[cfg(unix)]
+pub mod vscard;

@@ -72,11 +72,27 @@ pub enum Misdeed {
     Silent,
 }
 
+/// What a card makes of one command.
+pub(crate) enum Deed {
+    /// Answers.
+    Say(Vec<u8>),
+    /// Answers late.
+    SayLate(Vec<u8>, Duration),
+    /// Does not answer.
+    Keep,
+    /// Leaves the reader without an answer.
+    Leave,
+    /// Answers, leaves, and another card comes after a gap.
+    Swap(Vec<u8>, Duration, Box<Card>),
+}
+
 /// A card that can be laid on a virtual reader.
 pub struct Card {
     atr: Vec<u8>,
     text: Option<Box<[u8; card::TEXT_BYTES]>>,
     misdeeds: BTreeMap<usize, Misdeed>,
+    /// The commands that it got so far.
+    commands: usize,
 }
 
 impl Card {
@@ -87,6 +103,7 @@ impl Card {
             atr: ATR.to_vec(),
             text: Some(Box::new(text)),
             misdeeds: BTreeMap::new(),
+            commands: 0,
         }
     }
 
@@ -97,6 +114,7 @@ impl Card {
             atr: ATR.to_vec(),
             text: None,
             misdeeds: BTreeMap::new(),
+            commands: 0,
         }
     }
 
@@ -112,6 +130,34 @@ impl Card {
     pub fn with_atr(mut self, atr: &[u8]) -> Self {
         self.atr = atr.to_vec();
         self
+    }
+
+    pub(crate) fn atr(&self) -> &[u8] {
+        &self.atr
+    }
+
+    /// Takes the next command: answered, or what was asked for instead.
+    pub(crate) fn obey(&mut self, command: &[u8]) -> Deed {
+        self.commands += 1;
+        let answer = self.answer(command);
+        let said = match self.misdeeds.remove(&self.commands) {
+            None => answer,
+            Some(Misdeed::Pull) => return Deed::Leave,
+            Some(Misdeed::SwapAfter { gap, next }) => return Deed::Swap(answer, gap, next),
+            Some(Misdeed::Become(next)) => {
+                *self = *next;
+                self.commands = 1;
+                self.answer(command)
+            }
+            Some(Misdeed::OneByte) => vec![0x90],
+            Some(Misdeed::Short) => answer[..answer.len().div_ceil(2)].to_vec(),
+            Some(Misdeed::Huge(length)) => ending_well(usize::from(length.max(2))),
+            Some(Misdeed::Noise) => ending_well(card::PAGE_BYTES),
+            Some(Misdeed::Status(word)) => word.to_be_bytes().to_vec(),
+            Some(Misdeed::Slow(span)) => return Deed::SayLate(answer, span),
+            Some(Misdeed::Silent) => return Deed::Keep,
+        };
+        Deed::Say(said)
     }
 
     fn answer(&self, command: &[u8]) -> Vec<u8> {
@@ -264,16 +310,14 @@ struct Player {
 
 impl Player {
     fn play(self, mut card: Card, mut stream: TcpStream) {
-        let mut command = 0;
         loop {
-            let next = self.lie(&mut card, &mut stream, &mut command);
+            let next = self.lie(&mut card, &mut stream);
             drop(stream.shutdown(Shutdown::Both));
             drop(self.shared.line().take());
             let gap = match next {
                 Ok(Next::Left) => return,
                 Ok(Next::Other(other, gap)) => {
                     card = *other;
-                    command = 0;
                     gap
                 }
                 // The service died under the card.
@@ -298,16 +342,15 @@ impl Player {
     }
 
     /// One card on one connection, until something ends it.
-    fn lie(&self, card: &mut Card, stream: &mut TcpStream, count: &mut usize) -> io::Result<Next> {
+    fn lie(&self, card: &mut Card, stream: &mut TcpStream) -> io::Result<Next> {
         loop {
             let message = receive(stream)?;
             match message.as_slice() {
                 [POWER_OFF | POWER_ON | RESET] => {}
                 [GET_ATR] => send(stream, &card.atr)?,
                 command => {
-                    *count += 1;
                     self.commands.fetch_add(1, Ordering::SeqCst);
-                    let next = self.obey(card, count, command, stream)?;
+                    let next = self.carry_out(card.obey(command), stream)?;
                     if !matches!(next, Next::Go) {
                         return Ok(next);
                     }
@@ -316,39 +359,20 @@ impl Player {
         }
     }
 
-    fn obey(
-        &self,
-        card: &mut Card,
-        count: &mut usize,
-        command: &[u8],
-        stream: &mut TcpStream,
-    ) -> io::Result<Next> {
-        let answer = card.answer(command);
-        let misdeed = card.misdeeds.remove(count);
-        let said = match misdeed {
-            None => answer,
-            Some(Misdeed::Pull) => return Ok(Next::Left),
-            Some(Misdeed::SwapAfter { gap, next }) => {
-                send(stream, &answer)?;
+    fn carry_out(&self, deed: Deed, stream: &mut TcpStream) -> io::Result<Next> {
+        match deed {
+            Deed::Say(said) => send(stream, &said)?,
+            Deed::SayLate(said, span) => {
+                self.shared.sleep(span);
+                send(stream, &said)?;
+            }
+            Deed::Keep => {}
+            Deed::Leave => return Ok(Next::Left),
+            Deed::Swap(said, gap, next) => {
+                send(stream, &said)?;
                 return Ok(Next::Other(next, gap));
             }
-            Some(Misdeed::Become(next)) => {
-                *card = *next;
-                *count = 1;
-                card.answer(command)
-            }
-            Some(Misdeed::OneByte) => vec![0x90],
-            Some(Misdeed::Short) => answer[..answer.len().div_ceil(2)].to_vec(),
-            Some(Misdeed::Huge(length)) => ending_well(usize::from(length.max(2))),
-            Some(Misdeed::Noise) => ending_well(card::PAGE_BYTES),
-            Some(Misdeed::Status(word)) => word.to_be_bytes().to_vec(),
-            Some(Misdeed::Slow(span)) => {
-                self.shared.sleep(span);
-                answer
-            }
-            Some(Misdeed::Silent) => return Ok(Next::Go),
-        };
-        send(stream, &said)?;
+        }
         Ok(Next::Go)
     }
 }
