@@ -78,22 +78,13 @@ async fn measure(screen: &Screen, sittings: usize) {
             voided += 1;
         }
         if done + 1 == EARLY {
-            early = Some(memory(&window));
-            println!(
-                "memory after {EARLY} sittings: {:.0} MB",
-                early.unwrap_or(0.0)
-            );
-        }
-        if (done + 1) % 100 == 0 {
-            println!(
-                "memory after {} sittings: {:.0} MB",
-                done + 1,
-                memory(&window)
-            );
+            early = Some(tell_memory(&window, EARLY));
+        } else if (done + 1) % 100 == 0 {
+            tell_memory(&window, done + 1);
         }
     }
     println!("sittings void because the machine held the camera up: {voided}");
-    let late = memory(&window);
+    let late = memory(&window).iter().sum::<f64>();
     if let Some(early) = early {
         println!(
             "memory after {sittings} sittings against after {EARLY}: {:.2}",
@@ -231,25 +222,39 @@ fn cpu_seconds(window: &Window) -> [f64; 2] {
         // The state is no number; user and system time are fields 14 and 15 of the line.
         fields.get(10).unwrap_or(&0.0) + fields.get(11).unwrap_or(&0.0)
     };
+    apart(window).map(|part| part.iter().map(ticks).sum::<f64>() / TICKS)
+}
+
+/// The program's own processes, and those of WebKit under it.
+fn apart(window: &Window) -> [Vec<String>; 2] {
     let is_webkit = |process: &String| {
         let name = std::fs::read_to_string(format!("/proc/{process}/comm")).unwrap_or_default();
         name.starts_with("WebKit")
     };
-    let (webkit, own): (Vec<String>, Vec<String>) =
-        window.processes().into_iter().partition(is_webkit);
-    [own, webkit].map(|part| part.iter().map(ticks).sum::<f64>() / TICKS)
+    let (webkit, own) = window.processes().into_iter().partition(is_webkit);
+    [own, webkit]
 }
 
-/// Proportional set of the program and everything under it, in megabytes.
-fn memory(window: &Window) -> f64 {
-    let own = |process: &String| {
+/// Proportional set of the program and of WebKit's processes under it, in megabytes.
+fn memory(window: &Window) -> [f64; 2] {
+    let one = |process: &String| {
         let file = format!("/proc/{process}/smaps_rollup");
         let text = std::fs::read_to_string(file).unwrap_or_default();
         let line = text.lines().find(|line| line.starts_with("Pss:"));
         let kilobytes = line.and_then(|line| line.split_whitespace().nth(1)?.parse::<f64>().ok());
         kilobytes.unwrap_or(0.0)
     };
-    window.processes().iter().map(own).sum::<f64>() / 1024.0
+    apart(window).map(|part| part.iter().map(one).sum::<f64>() / 1024.0)
+}
+
+/// Tells it, and returns the sum.
+fn tell_memory(window: &Window, sittings: usize) -> f64 {
+    let [own, webkit] = memory(window);
+    println!(
+        "memory after {sittings} sittings: {:.0} MB, {own:.0} of the program and {webkit:.0} of WebKit",
+        own + webkit
+    );
+    own + webkit
 }
 
 /// A training job, a reader made of a folder and a chair.
