@@ -413,3 +413,7 @@ fn is_over(since: Timestamp, span: Duration, now: Timestamp) -> bool {
 #[cfg(test)]
 #[path = "desk/tests.rs"]
 mod tests;
+
+#[cfg(test)]
+#[path = "desk/replay.rs"]
+mod replay;
