@@ -8,6 +8,8 @@ use std::path::Path;
 const REQUIRE_PCSCD: &str = "LIKENESS_REQUIRE_PCSCD";
 /// The same for tests that need a screen and the built program.
 const REQUIRE_WINDOW: &str = "LIKENESS_REQUIRE_WINDOW";
+/// The same for tests in a guest machine, where its kernel could be had.
+const REQUIRE_GUEST: &str = "LIKENESS_REQUIRE_GUEST";
 /// Said by a test that could not do its work, on a line of its own.
 const SKIPPED: &str = "SKIPPED";
 
@@ -75,7 +77,11 @@ fn step_run(root: &Path, words: &[&str]) -> Result<(), String> {
 
 fn test(root: &Path, total: &mut Counts) -> Result<(), String> {
     let mut command = cargo(root, &["test", "--workspace", "--no-fail-fast"]);
-    let (status, output) = run_and_keep(command.env(REQUIRE_PCSCD, "1").env(REQUIRE_WINDOW, "1"))?;
+    command.env(REQUIRE_PCSCD, "1").env(REQUIRE_WINDOW, "1");
+    if crate::guest::is_there(root) {
+        command.env(REQUIRE_GUEST, "1");
+    }
+    let (status, output) = run_and_keep(&mut command)?;
     for line in output.lines().filter(|line| line.contains(SKIPPED)) {
         println!("!!! {line}");
     }

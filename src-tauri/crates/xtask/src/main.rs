@@ -9,6 +9,7 @@
 
 mod checks;
 mod demo;
+mod guest;
 mod mutants;
 mod roster;
 mod setup;
@@ -16,7 +17,7 @@ mod step;
 mod window;
 
 use setup::Need;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 const USAGE: &str = "\
@@ -35,8 +36,8 @@ fn main() -> ExitCode {
     let done = match words.as_slice() {
         ["booth"] => setup::install_missing(Need::Window).and_then(|()| demo::open_booth(&root)),
         ["demo"] => setup::install_missing(Need::CommandLine).and_then(|()| demo::run(&root)),
-        ["test"] => setup::install_missing(Need::Tests).and_then(|()| checks::run(&root)),
-        ["setup"] => setup::install_missing(Need::Tests),
+        ["test"] => set_up_tests(&root).and_then(|()| checks::run(&root)),
+        ["setup"] => set_up_tests(&root),
         ["tidy"] => checks::tidy(&root),
         ["mutants"] => mutants::run(&root),
         _ => {
@@ -51,6 +52,11 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+fn set_up_tests(root: &Path) -> Result<(), String> {
+    setup::install_missing(Need::Tests)?;
+    guest::fetch(root)
 }
 
 /// The checkout: three folders above this crate. Cargo names the crate when it

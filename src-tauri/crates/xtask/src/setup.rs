@@ -78,6 +78,26 @@ const PACKAGES: &[Package] = &[
         from: Need::Tests,
     },
     Package {
+        name: "libccid",
+        why: "the driver of USB readers, for the tests",
+        from: Need::Tests,
+    },
+    Package {
+        name: "qemu-system-x86",
+        why: "a machine with a USB reader, for the tests",
+        from: Need::Tests,
+    },
+    Package {
+        name: "udev",
+        why: "tells that machine of plugs that are pulled",
+        from: Need::Tests,
+    },
+    Package {
+        name: "kmod",
+        why: "loads that machine's drivers",
+        from: Need::Tests,
+    },
+    Package {
         name: "procps",
         why: "ends the program in the window's tests",
         from: Need::Tests,
