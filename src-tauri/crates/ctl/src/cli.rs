@@ -39,6 +39,9 @@ pub(crate) enum Command {
     /// The watched folder's camera.
     #[command(subcommand)]
     Camera(CameraCommand),
+    /// A document reader by itself, outside any job: nobody is verified, nothing is kept.
+    #[command(subcommand)]
+    Card(CardCommand),
     /// This station's signing key.
     #[command(subcommand)]
     Station(StationCommand),
@@ -207,6 +210,29 @@ pub(crate) enum CameraCommand {
         /// Seconds to wait for the photograph.
         #[arg(long, default_value_t = 120)]
         wait: u64,
+    },
+}
+
+#[derive(Subcommand)]
+pub(crate) enum CardCommand {
+    /// Read one document, twice, and print it with its numbers masked.
+    Read {
+        /// pcsc[:NAME], sdt:PORT, sdtapi:PATH[#PORT] or simulated:FILE.
+        #[arg(long, default_value = "pcsc")]
+        reader: ReaderChoice,
+        /// Seconds to wait for a document.
+        #[arg(long, default_value_t = 30)]
+        wait: u64,
+    },
+    /// Print what the reader tells, as it happens: its state, documents that come, are read
+    /// and leave, and every fault with its remedy.
+    Watch {
+        /// As for `read`.
+        #[arg(long, default_value = "pcsc")]
+        reader: ReaderChoice,
+        /// Seconds after which it is enough; without it, until Ctrl-C.
+        #[arg(long)]
+        r#for: Option<u64>,
     },
 }
 

@@ -1,5 +1,6 @@
 //! `likeness-ctl`: the use cases of the station on a command line.
 
+mod card;
 mod cli;
 mod output;
 mod sit;
@@ -55,6 +56,7 @@ fn run(command: Command, output: &mut Output) -> Result<bool, StationError> {
             let wait = std::time::Duration::from_secs(wait);
             output.value(&open(&job)?.measure_clock(&camera, &code, wait)?);
         }
+        Command::Card(command) => card::run(command, output)?,
         Command::Station(StationCommand::Key) => {
             output.value(&StationHome::from_environment()?.key()?);
         }

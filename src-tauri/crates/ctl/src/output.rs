@@ -83,6 +83,23 @@ impl Output {
         )
     }
 
+    /// One event; in JSON with the message and the remedy of its code.
+    pub(crate) fn explained<T: Serialize>(&self, event: &T, code: Option<&str>) {
+        let Ok(mut value) = serde_json::to_value(event) else {
+            return;
+        };
+        if let (Some(fields), Some(notice)) = (value.as_object_mut(), code.and_then(notice)) {
+            let (message, remedy) = if self.chinese {
+                (notice.zh, notice.zh_remedy)
+            } else {
+                (notice.en, notice.en_remedy)
+            };
+            fields.insert("message".to_owned(), message.into());
+            fields.insert("remedy".to_owned(), remedy.into());
+        }
+        line(&value.to_string());
+    }
+
     pub(crate) const fn is_json(&self) -> bool {
         self.json
     }

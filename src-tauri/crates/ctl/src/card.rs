@@ -1,0 +1,83 @@
+//! `card`: what lies on a reader, and how the reader is.
+
+use crate::cli::CardCommand;
+use crate::output::{Output, line};
+use station::{ReaderReport, StationError, read_document, watch_reader};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+pub(crate) fn run(command: CardCommand, output: &Output) -> Result<(), StationError> {
+    match command {
+        CardCommand::Read { reader, wait } => {
+            output.value(&read_document(&reader, Duration::from_secs(wait))?);
+        }
+        CardCommand::Watch { reader, r#for } => {
+            let interrupted = interruption()?;
+            let begun = Instant::now();
+            let span = r#for.map(Duration::from_secs);
+            let mut is_enough = || {
+                interrupted.load(Ordering::Relaxed)
+                    || span.is_some_and(|span| begun.elapsed() >= span)
+            };
+            watch_reader(&reader, &mut is_enough, &mut |report| tell(&report, output))?;
+        }
+    }
+    Ok(())
+}
+
+/// Set when somebody presses Ctrl-C: the reader is then closed in good order, so that a card
+/// is left reset and not half read.
+fn interruption() -> Result<Arc<AtomicBool>, StationError> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| StationError::Fault {
+            code: "disk",
+            detail: error.to_string(),
+        })?;
+    let interrupted = Arc::new(AtomicBool::new(false));
+    let pressed = Arc::clone(&interrupted);
+    std::thread::spawn(move || {
+        if runtime.block_on(tokio::signal::ctrl_c()).is_ok() {
+            pressed.store(true, Ordering::Relaxed);
+        }
+    });
+    Ok(interrupted)
+}
+
+fn tell(report: &ReaderReport, output: &Output) {
+    if output.is_json() {
+        output.explained(report, report.code());
+        return;
+    }
+    match report {
+        ReaderReport::Reader {
+            code,
+            reader: Some(reader),
+            ..
+        } => line(&format!("reader: {} ({reader})", output.say(code))),
+        ReaderReport::Reader {
+            code, reader: None, ..
+        } => line(&format!("reader: {}", output.say(code))),
+        ReaderReport::Empty => line("empty"),
+        ReaderReport::Presented {
+            insertion,
+            already_there,
+        } => {
+            let how = if *already_there { "  (lay there)" } else { "" };
+            line(&format!("document {insertion} came{how}"));
+        }
+        ReaderReport::Removed { insertion } => line(&format!("document {insertion} left")),
+        ReaderReport::Read {
+            insertion,
+            document,
+        } => line(&format!(
+            "document {insertion} read {}: {} {} {} {}",
+            document.reads, document.kind, document.assurance, document.name, document.number
+        )),
+        ReaderReport::Fault { insertion, code } => {
+            line(&format!("document {insertion}: {}", output.say(code)));
+        }
+    }
+}
