@@ -16,6 +16,8 @@
 //! After every day the job is verified.
 
 mod day;
+#[cfg(target_os = "linux")]
+pub mod guest;
 mod job;
 #[cfg(target_os = "linux")]
 pub mod pcscd;
