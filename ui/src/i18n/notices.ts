@@ -245,6 +245,8 @@ export const NOTICES: Record<string, NoticeText> = {
   "file-changed": { zh: ["文件到达后又被改写", "关闭会修改照片的软件，再照一张"], en: ["The file was changed after it had arrived.", "Close the program that edits pictures, shoot again."] },
   "no-document": { zh: ["等待时间内没有证件", "放上证件再试"], en: ["No document came in time.", "Put the document on and try again."] },
   "reader-not-ready": { zh: ["读卡器未就绪（状态见括号）", "插好读卡器，核对 --reader 的名称，确认读卡器服务（pcscd）在运行"], en: ["The reader is not ready (its state is in brackets).", "Plug it in, check the name after --reader, see that the service (pcscd) runs."] },
+  "reader-vendor-missing": { zh: ["厂商读卡库不存在或不能使用", "核对 sdtapi: 后的路径，安装读卡器厂商的软件包；32 位的库需要 likeness-vendor-32；原因见日志"], en: ["The vendor's library is missing or cannot be used.", "Check the path after sdtapi:, install the vendor's package; a 32-bit library needs likeness-vendor-32. The log has the reason."] },
+  "reader-forbidden": { zh: ["系统不允许打开读卡器的端口", "把用户加入 dialout 组，重新登录"], en: ["The system refuses access to the reader's port.", "Add the user to the group dialout and log in again."] },
   "reader-none": { zh: ["没有连接读卡器，或没有这个名称的读卡器", "插好读卡器，核对名称"], en: ["No reader is connected, or none of this name.", "Plug the reader in, check its name."] },
   "reader-unplugged": { zh: ["读卡器被拔出", "重新插好读卡器"], en: ["The reader was unplugged.", "Plug it in again."] },
   "reader-service-down": { zh: ["读卡器服务未运行", "启动服务：systemctl start pcscd；Windows：启动“Smart Card”服务"], en: ["The smart-card service does not run.", "Start it: systemctl start pcscd; on Windows the service Smart Card."] },

@@ -66,6 +66,8 @@ export const zh = {
     "camera-not-ready": "相机未就绪",
     "reader-service-down": "读卡服务停了",
     "reader-none": "没有读卡器",
+    "reader-forbidden": "无权打开读卡器",
+    "reader-vendor-missing": "缺少厂商读卡库",
     "reader-unplugged": "读卡器被拔出",
     "reader-hung": "读卡器没有回应",
     "simulated-device": "正式任务不用模拟设备",
@@ -153,7 +155,7 @@ export const zh = {
     title: "设备", lead: "每样东西现在怎样，坏了怎么办。", service: "读卡服务", reader: "读卡器", document: "证件", camera: "相机", ok: "正常", nature: { physical: "实物", virtual: "虚拟", simulated: "模拟" }, chooseReader: "选读卡器", chooseCamera: "选相机", use: "使用所选设备", remembered: "记住名称和序列号，下次自动使用", notAllowed: "正式任务不可用", noReaders: "没有找到读卡器", noCameras: "没有找到相机", refresh: "重新查找", searching: "正在查找读卡器和相机…", otherReader: "其他读卡器，例如 pcsc", otherCamera: "其他相机，例如 folder:文件夹", identity: "标识", fps: "帧率", notOpen: "拍摄没有打开，这里没有实时状态", open: "打开", changed: "已换用所选设备", simulatedWarn: "模拟设备只在训练任务里可用，没有自动切换。", plain: "普通读卡器读不出居民身份证的内容：密钥在带安全模块的读卡器里。",
     documentState: { none: "读卡器上没有证件", present: "证件在读卡器上", "must-leave": "上一张证件必须先取走" },
     state: {
-      ready: "就绪", live: "画面正常", "reader-ready": "就绪", "reader-none": "没有插读卡器", "reader-unplugged": "读卡器被拔出", "reader-service-down": "读卡服务停了", "reader-hung": "读卡器没有回应", "reader-starting": "正在启动", "camera-starting": "正在启动", "camera-stalled": "画面停了", "camera-frozen": "画面卡住了", "camera-garbled": "画面损坏", "camera-disconnected": "相机断开", "camera-busy": "相机被其他程序占用", "camera-forbidden": "没有使用相机的权限", "camera-no-format": "相机没有可用的格式", "camera-driver-error": "相机驱动出错", "camera-hung": "相机没有回应", "camera-crashed": "相机线程出错", "camera-not-found": "没有找到相机", "camera-unusable": "相机不可用", "camera-io": "读不到相机", "folder-gone": "照片文件夹不见了", "camera-body-changed": "换了机身", "reader-closed": "没有打开", "camera-closed": "没有打开", running: "运行中", down: "停止",
+      ready: "就绪", live: "画面正常", "reader-ready": "就绪", "reader-none": "没有插读卡器", "reader-unplugged": "读卡器被拔出", "reader-service-down": "读卡服务停了", "reader-hung": "读卡器没有回应", "reader-busy": "被其他程序占用", "reader-forbidden": "没有打开端口的权限", "reader-vendor-missing": "厂商读卡库不能用", "reader-starting": "正在启动", "camera-starting": "正在启动", "camera-stalled": "画面停了", "camera-frozen": "画面卡住了", "camera-garbled": "画面损坏", "camera-disconnected": "相机断开", "camera-busy": "相机被其他程序占用", "camera-forbidden": "没有使用相机的权限", "camera-no-format": "相机没有可用的格式", "camera-driver-error": "相机驱动出错", "camera-hung": "相机没有回应", "camera-crashed": "相机线程出错", "camera-not-found": "没有找到相机", "camera-unusable": "相机不可用", "camera-io": "读不到相机", "folder-gone": "照片文件夹不见了", "camera-body-changed": "换了机身", "reader-closed": "没有打开", "camera-closed": "没有打开", running: "运行中", down: "停止",
     } as Record<string, string>,
     remedy: {
       "reader-none": "把读卡器插到 USB 口；指示灯应亮。", "reader-unplugged": "重新插好读卡器；换一个 USB 口试试。", "reader-service-down": "启动读卡服务（pcscd；Windows 上是 Smart Card 服务），这里会自己恢复。", "reader-hung": "拔下读卡器，等五秒，再插上。", "camera-stalled": "检查线缆；拔插相机。", "camera-frozen": "拔插相机；画面每一帧都一样，不可信。", "camera-garbled": "换一根线或换一个 USB 口，不要经过集线器。", "camera-disconnected": "插好相机；画面会自己恢复。", "camera-busy": "关闭会议软件等正在用相机的程序。", "camera-forbidden": "把当前用户加入 video 组，或在系统隐私设置里允许相机。", "camera-not-found": "插好相机，再按“重新查找”。", "camera-hung": "拔插相机。", "folder-gone": "检查联机拍摄软件的文件夹。", "camera-body-changed": "换回原来的机身，或重新测量相机时钟。",
