@@ -15,6 +15,7 @@
 //!
 //! After every day the job is verified.
 
+mod ctl;
 mod day;
 #[cfg(target_os = "linux")]
 pub mod guest;
@@ -23,8 +24,11 @@ mod job;
 pub mod pcscd;
 mod person;
 #[cfg(target_os = "linux")]
+pub mod watched;
+#[cfg(target_os = "linux")]
 pub mod window;
 
+pub use ctl::{other_program, program};
 pub use day::run_day;
 pub use job::{create_job, write_roster};
 pub use person::{Person, id_number};

@@ -6,8 +6,8 @@
 
 #![cfg(target_os = "linux")]
 
-use likeness_tests::Person;
 use likeness_tests::pcscd::{Pcscd, resident_text};
+use likeness_tests::{Person, program};
 use serde_json::Value;
 use simulator::subject;
 use simulator::vpcd::{Card, Misdeed, Slot};
@@ -16,42 +16,8 @@ use std::fs::File;
 use std::io::{BufRead, BufReader, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, Output, Stdio};
-use std::sync::OnceLock;
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
-
-/// The command-line program of this build. Cargo builds no binary of another package for
-/// a test, so it is asked to, once; an old one must not be tested by accident.
-fn program() -> &'static Path {
-    static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
-    PROGRAM.get_or_init(|| {
-        let test = std::env::current_exe().expect("a test is a program");
-        let profile = test
-            .parent()
-            .and_then(Path::parent)
-            .expect("target/PROFILE/deps");
-        let target = profile.parent().expect("target/PROFILE");
-        let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or("cargo".into()));
-        cargo
-            .args([
-                "build",
-                "--quiet",
-                "--package",
-                "likeness-ctl",
-                "--target-dir",
-            ])
-            .arg(target);
-        if profile.ends_with("release") {
-            cargo.arg("--release");
-        }
-        let built = cargo.current_dir(env!("CARGO_MANIFEST_DIR")).status();
-        assert!(
-            built.expect("cargo runs").success(),
-            "likeness-ctl does not build"
-        );
-        profile.join("likeness-ctl")
-    })
-}
 
 /// A job with two people on its roster, and the place where documents are laid.
 struct Desk {

@@ -1,0 +1,51 @@
+//! Programs of this workspace that tests start as processes of their own.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::OnceLock;
+
+/// The command-line program of this build.
+///
+/// # Panics
+/// If it does not build.
+#[must_use]
+pub fn program() -> &'static Path {
+    static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
+    PROGRAM.get_or_init(|| built(&["--package", "likeness-ctl"], "likeness-ctl"))
+}
+
+/// Another program at the smart-card service: an example of `card`, which alone knows it.
+///
+/// # Panics
+/// If it does not build.
+#[must_use]
+pub fn other_program() -> &'static Path {
+    static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
+    let words = ["--package", "card", "--example", "other_program"];
+    PROGRAM.get_or_init(|| built(&words, "examples/other_program"))
+}
+
+/// Cargo builds no binary of another package for a test, so it is asked to, once; an old
+/// one must not be tested by accident.
+fn built(words: &[&str], file: &str) -> PathBuf {
+    let test = std::env::current_exe().expect("a test is a program");
+    let profile = test
+        .parent()
+        .and_then(Path::parent)
+        .expect("target/PROFILE/deps");
+    let target = profile.parent().expect("target/PROFILE");
+    let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or("cargo".into()));
+    cargo
+        .args(["build", "--quiet", "--target-dir"])
+        .arg(target)
+        .args(words);
+    if profile.ends_with("release") {
+        cargo.arg("--release");
+    }
+    let status = cargo.current_dir(env!("CARGO_MANIFEST_DIR")).status();
+    assert!(
+        status.expect("cargo runs").success(),
+        "{file} does not build"
+    );
+    profile.join(file)
+}
