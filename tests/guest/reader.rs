@@ -6,8 +6,6 @@
 //! that does not answer in 3 s is given up, and its answer is handed over later, as the
 //! answer to something else. Right after a replug a card that lies there is not announced.
 
-#![cfg(target_os = "linux")]
-
 use booth::ReadFailure;
 use card::ReadFault;
 use likeness_tests::guest::Person::{Anna, Bert};
@@ -42,7 +40,8 @@ const SCENARIOS: &[(&str, Scenario)] = &[
     ),
 ];
 
-fn main() {
+/// Plays every scenario and tells the host how it went.
+pub(crate) fn play() {
     let kernel = std::env::args_os().nth(1).map(PathBuf::from);
     let kernel = kernel.expect("the folder of the kernel");
     load_drivers(&kernel, &DRIVERS).expect("the guest's drivers");
@@ -57,9 +56,9 @@ fn main() {
         service,
         reader,
     };
-    for (name, play) in SCENARIOS {
+    for (name, scenario) in SCENARIOS {
         let begun = Instant::now();
-        let played = catch_unwind(AssertUnwindSafe(|| play(&mut rig)));
+        let played = catch_unwind(AssertUnwindSafe(|| scenario(&mut rig)));
         let took_ms = millis(begun.elapsed());
         let verdict = Verdict {
             scenario: (*name).to_owned(),
