@@ -6,7 +6,7 @@
 //! that does not answer in 3 s is given up, and its answer is handed over later, as the
 //! answer to something else. Right after a replug a card that lies there is not announced.
 
-use booth::ReadFailure;
+use booth::{InsertionId, ReadFailure};
 use card::ReadFault;
 use likeness_tests::guest::Person::{Anna, Bert};
 use likeness_tests::guest::{
@@ -131,6 +131,19 @@ impl Rig {
         watched.rest();
     }
 
+    /// Identifies Bert, who came by a swap. A card that comes within the service's sleep
+    /// after a reset of one that is gone is not announced until it is lifted; nobody is
+    /// read meanwhile, which is the safe side.
+    fn find_bert(&mut self, watched: &mut Watched) -> InsertionId {
+        if let Some(insertion) = watched.try_identify(Bert) {
+            return insertion;
+        }
+        self.host.ask(&Wish::Remove);
+        watched.rest();
+        self.insert(Plan::of(Bert));
+        watched.identify(Bert)
+    }
+
     fn restart_service(&mut self) {
         self.service.kill();
         self.service = Service::start().expect("pcscd starts again");
@@ -176,7 +189,7 @@ fn swapped_at_once(rig: &mut Rig) -> String {
             watched.assert(is_hers, "Anna lies there and is read");
         }
         rig.swap(gap_ms);
-        let is_unseen = watched.identify(Bert) == insertion;
+        let is_unseen = rig.find_bert(&mut watched) == insertion;
         unseen += usize::from(is_unseen);
         both += usize::from(is_unseen && is_read_first);
         rig.clear(&mut watched);
@@ -204,7 +217,7 @@ fn swapped_after_a_rest(rig: &mut Rig) -> String {
             watched.assert(watched.owner(read) == Bert, "WRONG RECORD");
         }
         told.push(failure(&again));
-        watched.identify(Bert);
+        rig.find_bert(&mut watched);
         rig.clear(&mut watched);
     }
     format!("read at once: {told:?}")
@@ -222,7 +235,7 @@ fn swapped_within_a_read(rig: &mut Rig) -> String {
         let result = watched.read(insertion, false);
         watched.assert(result.is_err(), "a read of two cards is none");
         told.extend(failure(&result));
-        watched.identify(Bert);
+        rig.find_bert(&mut watched);
         rig.clear(&mut watched);
     }
     let unseen = told.last();
@@ -284,13 +297,15 @@ fn late_answers(rig: &mut Rig) -> String {
         let mut reads = 0;
         let end = Instant::now() + Duration::from_secs(4);
         while Instant::now() < end {
-            let lying = watched.until_presented();
+            let Some(lying) = watched.try_presented() else {
+                break;
+            };
             if let Ok(read) = watched.read(lying, false) {
                 reads += 1;
                 watched.assert(watched.owner(&read) == Bert, "WRONG RECORD: a late answer");
             }
         }
-        watched.identify(Bert);
+        rig.find_bert(&mut watched);
         told.push(format!("then {reads} right"));
         rig.clear(&mut watched);
     }

@@ -98,18 +98,23 @@ impl Watched {
         took.unwrap_or_else(|| panic!("{code}: not within {max:?}; told was {:#?}", self.log))
     }
 
+    /// Waits until a document lies there, which it may already; `None` if none is told of
+    /// in 4 s.
+    pub fn try_presented(&mut self) -> Option<InsertionId> {
+        if self.lying.is_none() {
+            let is_one = |event: &ReaderEvent| matches!(event, ReaderEvent::Presented { .. });
+            self.try_until(MOVE_MAX, is_one)?;
+        }
+        self.lying
+    }
+
     /// Waits until a document lies there, which it may already.
     ///
     /// # Panics
     /// If none is told of in 4 s.
     pub fn until_presented(&mut self) -> InsertionId {
-        loop {
-            if let Some(insertion) = self.lying {
-                return insertion;
-            }
-            let is_one = |event: &ReaderEvent| matches!(event, ReaderEvent::Presented { .. });
-            self.until("a document", MOVE_MAX, is_one);
-        }
+        let presented = self.try_presented();
+        presented.unwrap_or_else(|| panic!("no document in 4 s; told was {:#?}", self.log))
     }
 
     /// Waits until nothing lies there, which may be so already. A reader that is not
@@ -185,27 +190,37 @@ impl Watched {
 
     /// What the rules make of it: two reads of one insertion that agree, the second
     /// begun 500 ms after the last event. From the start after whatever goes wrong.
+    /// `None` if no document is told of in 4 s.
     ///
     /// # Panics
     /// If there is none in 15 s, or one read on the way is another person's.
-    pub fn identify(&mut self, expected: Person) -> InsertionId {
+    pub fn try_identify(&mut self, expected: Person) -> Option<InsertionId> {
         let deadline = Instant::now() + Duration::from_secs(15);
         let mut before: Option<CardRead> = None;
         while Instant::now() < deadline {
-            let insertion = self.until_presented();
+            let insertion = self.try_presented()?;
             let result = self.read(insertion, before.is_some());
             let first = before.take();
             let Ok(read) = result else { continue };
             let owner = self.owner(&read);
             assert_eq!(owner, expected, "WRONG RECORD; told was {:#?}", self.log);
-            if first
-                .is_some_and(|first| first.insertion() == insertion && first.raw() == read.raw())
-            {
-                return insertion;
+            let agrees =
+                |first: CardRead| first.insertion() == insertion && first.raw() == read.raw();
+            if first.is_some_and(agrees) {
+                return Some(insertion);
             }
             before = Some(read);
         }
         panic!("not identified in time; told was {:#?}", self.log);
+    }
+
+    /// As [`Watched::try_identify`], where the document has to be told of.
+    ///
+    /// # Panics
+    /// As [`Watched::try_identify`], and if it is not told of.
+    pub fn identify(&mut self, expected: Person) -> InsertionId {
+        let found = self.try_identify(expected);
+        found.unwrap_or_else(|| panic!("no document in 4 s; told was {:#?}", self.log))
     }
 
     /// Fails, and says why and what was told.
