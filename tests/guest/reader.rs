@@ -131,7 +131,7 @@ impl Rig {
         watched.rest();
     }
 
-    /// Identifies Bert, who came by a swap. A card that comes within the service's sleep
+    /// Identifies Bert, who came right after another. A card that comes within the service's sleep
     /// after a reset of one that is gone is not announced until it is lifted; nobody is
     /// read meanwhile, which is the safe side.
     fn find_bert(&mut self, watched: &mut Watched) -> InsertionId {
@@ -265,7 +265,7 @@ fn pulled_within_a_read(rig: &mut Rig) -> String {
         ));
         watched.until_vacant();
         rig.insert(Plan::of(Bert));
-        watched.identify(Bert);
+        rig.find_bert(&mut watched);
         rig.clear(&mut watched);
     }
     told.join(", ")
@@ -340,7 +340,7 @@ fn no_answer(rig: &mut Rig) -> String {
     );
     watched.until_vacant();
     rig.insert(Plan::of(Bert));
-    watched.identify(Bert);
+    rig.find_bert(&mut watched);
     format!("{alone}, {then}")
 }
 
