@@ -80,10 +80,9 @@ fn a_document_swapped_at_any_command_is_never_read_as_the_first() {
     };
     let mut slot = service.slot();
     let mut watched = Watched::vacant();
-    for gap in [10, 30, 200, 600] {
+    for gap in [10, 30, 200, 600].map(Duration::from_millis) {
         for command in 1..=4 {
             let next = Box::new(card_of(BERT));
-            let gap = Duration::from_millis(gap);
             let swap = Misdeed::SwapAfter { gap, next };
             slot.insert(card_of(ANNA).at(command, swap))
                 .expect("vpcd listens");
@@ -102,8 +101,10 @@ fn a_document_swapped_at_any_command_is_never_read_as_the_first() {
                     None => assert!(!is_before, "{what}: read {at} failed: {read:?}"),
                 }
             }
-            assert_well(&mut slot, &mut watched, &what);
+            slot.remove();
+            watched.rest();
         }
+        assert_well(&mut slot, &mut watched, &format!("swapped after {gap:?}"));
     }
 }
 
