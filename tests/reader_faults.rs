@@ -108,6 +108,9 @@ fn a_document_swapped_at_any_command_is_never_read_as_the_first() {
     }
 }
 
+/// What a card does wrong, made anew for each command.
+type Misdoing = fn() -> Misdeed;
+
 /// All in one insertion: no reply of one command is taken for that of another.
 #[test]
 fn a_reply_that_is_none_ends_its_read_at_either_command() {
@@ -116,7 +119,7 @@ fn a_reply_that_is_none_ends_its_read_at_either_command() {
     };
     let mut slot = service.slot();
     let mut watched = Watched::vacant();
-    let kinds: [(&str, fn() -> Misdeed, ReadFailure); 9] = [
+    let kinds: [(&str, Misdoing, ReadFailure); 9] = [
         ("one byte", || Misdeed::OneByte, ReadFailure::Unreadable),
         (
             "two bytes",

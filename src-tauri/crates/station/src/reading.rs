@@ -512,7 +512,7 @@ mod tests {
         fn answer(&mut self, result: Result<CardRead, ReadFault>) -> Option<ReaderReport> {
             let ReadRequest {
                 read, insertion, ..
-            } = self.asked.expect("something was asked");
+            } = self.asked?;
             self.tell(ReaderEvent::Read {
                 read,
                 insertion,
