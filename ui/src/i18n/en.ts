@@ -93,7 +93,7 @@ export const en: Dict = {
     last: "Last", lastFiled: "filed", lastRefused: "refused", lastVoid: "void",
     sayTo: "Say to the student", whatDiffers: "What differs", youMay: "You may", noForce: "Nothing here can be forced. Only the registrar changes the roster.", reason: "Reason", remedy: "What to do", nothingKept: "No portrait was filed",
     acts: {
-      takeDocument: "Take it off", nextPlease: "Next, please", nextPleaseHint: "no portrait stays", again: "Read it again", againHint: "off, wipe, flat and still", desk: "Send to the registrar", deskHint: "come back without queueing",
+      takeDocument: "Take it off", nextPlease: "Next, please", nextPleaseHint: "no portrait stays", again: "Read it again", againHint: "off, wipe, flat and still", deskCap: "Desk", flag: "Flag it, if the portrait is wrong", flagHint: "under Re-shoot, with a reason; then the document again", desk: "Send to the registrar", deskHint: "come back without queueing",
       putBack: "Put it back", putBackHint: "the sitting starts anew", devices: "See the devices", devicesHint: "reader, document and camera as they are now",
     },
     filedUnder: "Filed under", generation: (n) => `generation ${n}`,

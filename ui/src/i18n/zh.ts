@@ -98,7 +98,7 @@ export const zh = {
     last: "上一位", lastFiled: "已归档", lastRefused: "被拒绝", lastVoid: "作废",
     sayTo: "对同学说", whatDiffers: "哪里不一样", youMay: "你可以", noForce: "这里没有强制通过。名册只由登记处改。", reason: "原因", remedy: "怎么办", nothingKept: "没有归档任何照片",
     acts: {
-      takeDocument: "取走证件", nextPlease: "请下一位", nextPleaseHint: "没有照片留下", again: "再读一次证件", againHint: "取下，擦净，放稳", desk: "送登记处核对", deskHint: "名册更正后再来，不用排队",
+      takeDocument: "取走证件", nextPlease: "请下一位", nextPleaseHint: "没有照片留下", again: "再读一次证件", againHint: "取下，擦净，放稳", deskCap: "登记处", flag: "照片不对才标记", flagHint: "在“重拍”里写明原因，再放证件", desk: "送登记处核对", deskHint: "名册更正后再来，不用排队",
       putBack: "放回证件", putBackHint: "从头开始这一次", devices: "看设备", devicesHint: "读卡器、证件、相机现在怎样",
     },
     filedUnder: "归档在", generation: (n: number) => `第 ${n} 代`,

@@ -419,8 +419,12 @@ impl Station {
         if !self.tray().documents.iter().any(|known| known == who) {
             return Err(StationError::Refused("no-demo"));
         }
-        self.tray_take()?;
         let now = demo.join("now");
+        let lay_there = now.join("document.toml").exists();
+        self.tray_take()?;
+        if lay_there {
+            std::thread::sleep(HAND_OVER);
+        }
         let picture = demo.join("pictures").join(format!("{who}.png"));
         let document = demo.join("documents").join(format!("{who}.toml"));
         appear(&picture, &now.join("picture.png"))?;
@@ -446,6 +450,10 @@ impl Station {
         appear(&demo.join("pictures/empty.png"), &now.join("picture.png"))
     }
 }
+
+/// From one document to the next, as a hand takes it: the simulated reader looks every
+/// 40 ms and sees the first one leave.
+const HAND_OVER: Duration = Duration::from_millis(600);
 
 /// A copy that is there as a whole or not at all.
 fn appear(from: &Path, to: &Path) -> Result<(), StationError> {

@@ -76,7 +76,10 @@ pub(crate) fn run(root: &Path) -> Result<(), String> {
 /// Opens the station's window on the demo's people: nothing to configure.
 pub(crate) fn open_booth(root: &Path) -> Result<(), String> {
     crate::window::build_pages(root, false)?;
-    clear(root)?;
+    let goes_on = is_booth(root);
+    if !goes_on {
+        clear(root)?;
+    }
     let built = timed("programs (some minutes the first time)", || {
         build(root, WITH_WINDOW)
     })?;
@@ -85,24 +88,36 @@ pub(crate) fn open_booth(root: &Path) -> Result<(), String> {
         ctl: named(&built, "likeness-ctl")?,
         draw: named(&built, "draw_subject")?,
     };
-    let visitors = timed("roster, documents and pictures", || {
-        let visitors = prepare(&stage)?;
-        // The chair when nobody sits in it.
-        let empty = "demo/pictures/empty.png";
-        stage.draw(&["--empty", empty])?.must_end(0)?;
-        Ok(visitors)
-    })?;
-    println!(
-        "\n{} people may come; the third is not on the roster. In the window: open the demo job, choose in the \
-         striped line who comes, then Space, then Enter. Close the window to end.\n",
-        visitors.len()
-    );
+    if goes_on {
+        println!("\nThe demo goes on where it was left; delete demo/ to begin anew.\n");
+    } else {
+        let visitors = timed("roster, documents and pictures", || {
+            let visitors = prepare(&stage)?;
+            stage.draw(&["--empty", EMPTY_CHAIR])?.must_end(0)?;
+            Ok(visitors)
+        })?;
+        println!(
+            "\n{} people may come; the third is not on the roster. In the window: open the demo job, click in the \
+             striped line who comes, then Space, then Enter. Close the window to end.\n",
+            visitors.len()
+        );
+    }
     let mut program = Command::new(named(&built, "likeness")?);
     program
         .current_dir(root)
         .args(["--demo", "demo"])
         .env("LIKENESS_STATION_DIR", root.join("demo/station"));
     crate::step::run_and_show(&mut program)
+}
+
+/// The chair when nobody sits in it; only the window's demo has it, and as its last file.
+const EMPTY_CHAIR: &str = "demo/pictures/empty.png";
+
+/// Whether a demo of the window was made here, so that what was filed in it is not lost
+/// by giving the command again.
+fn is_booth(root: &Path) -> bool {
+    let parts = [EMPTY_CHAIR, "demo/job/job.db"];
+    root.join("demo").join(MARKER).exists() && parts.iter().all(|part| root.join(part).exists())
 }
 
 /// Starts clean, but deletes nothing that it did not make.
@@ -472,6 +487,12 @@ mod tests {
         fs::write(root.join("demo").join(MARKER), "").unwrap();
         clear(&root).unwrap();
         assert!(!root.join("demo/mine").exists() && root.join("demo/portraits").is_dir());
+        assert!(!is_booth(&root), "nothing to go on with");
+        fs::create_dir_all(root.join("demo/job")).unwrap();
+        fs::write(root.join("demo/job/job.db"), "").unwrap();
+        assert!(!is_booth(&root), "the demo of the command line");
+        fs::write(root.join(EMPTY_CHAIR), "").unwrap();
+        assert!(is_booth(&root));
         fs::remove_dir_all(&root).unwrap();
     }
 
