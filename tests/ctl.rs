@@ -11,7 +11,7 @@ use std::sync::OnceLock;
 #[must_use]
 pub fn program() -> &'static Path {
     static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
-    PROGRAM.get_or_init(|| built(&["--package", "likeness-ctl"], "likeness-ctl"))
+    PROGRAM.get_or_init(|| built(&["--bin", "likeness-ctl"], "likeness-ctl"))
 }
 
 /// Another program at the smart-card service: an example of `card`, which alone knows it.
@@ -21,7 +21,7 @@ pub fn program() -> &'static Path {
 #[must_use]
 pub fn other_program() -> &'static Path {
     static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
-    let words = ["--package", "card", "--example", "other_program"];
+    let words = ["--example", "other_program"];
     PROGRAM.get_or_init(|| built(&words, "examples/other_program"))
 }
 
@@ -36,7 +36,8 @@ fn built(words: &[&str], file: &str) -> PathBuf {
     let target = profile.parent().expect("target/PROFILE");
     let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or("cargo".into()));
     cargo
-        .args(["build", "--quiet", "--target-dir"])
+        // The whole workspace is named, so that nothing is built again with other features.
+        .args(["build", "--quiet", "--workspace", "--target-dir"])
         .arg(target)
         .args(words);
     if profile.ends_with("release") {

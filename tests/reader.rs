@@ -374,6 +374,8 @@ fn two_readers_hold_two_documents() {
     });
     assert_eq!(names, format!("{FIRST_READER} + {SECOND_READER}"));
     watched.until_empty();
+    // Two readers that stay are told of once.
+    watched.assert_silent();
     slot.insert(card_of(ANNA)).expect("vpcd listens");
     let (first, _) = watched.until_presented();
     second_slot.insert(card_of(BERT)).expect("vpcd listens");

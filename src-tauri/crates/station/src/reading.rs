@@ -329,7 +329,9 @@ impl Desk {
         match event {
             ReaderEvent::Health(health) => {
                 // Whatever lay there counts as lost when a reader stops being ready.
-                self.lying.clear();
+                if !health.is_ready() {
+                    self.lying.clear();
+                }
                 (Some(health_report(&health)), None)
             }
             ReaderEvent::Empty { .. } => (Some(ReaderReport::Empty), None),

@@ -126,7 +126,8 @@ fn look(
     states: &mut Vec<ReaderState>,
 ) -> Result<Vec<Look>, Error> {
     let names = connected(context, wanted)?;
-    let mut kept = vec![states.swap_remove(0)];
+    // In order: two readers that change places would be another pair at every look.
+    let mut kept = vec![states.remove(0)];
     kept.extend(states.drain(..).filter(|state| {
         names
             .iter()

@@ -1,0 +1,361 @@
+//! `likeness-ctl card` as a process of its own: every layout through the real smart-card
+//! service, what it says of each fault, and what it keeps to itself.
+
+#![cfg(target_os = "linux")]
+
+use booth::{Date, DocumentFields, DocumentKind, PersonName, Sex, Validity};
+use likeness_tests::pcscd::{FIRST_READER, Pcscd, resident_text};
+use likeness_tests::{Person, program};
+use serde_json::Value;
+use simulator::vpcd::{Card, Misdeed};
+use std::io::{BufRead, BufReader};
+use std::process::{Child, Command, Output, Stdio};
+use std::sync::mpsc::{Receiver, channel};
+use std::time::{Duration, Instant};
+
+const ANNA: (&str, &str) = ("安娜·试验", "110105188001070011");
+const BERT: (&str, &str) = ("贝特·试验", "110105188001080025");
+
+/// What a document of this kind says, and what of it is shown.
+fn document(kind: DocumentKind) -> (DocumentFields, &'static str) {
+    let day = |year, month, day| Date::new(year, month, day).expect("a day");
+    let name = |text| PersonName::parse(text).expect("a name");
+    let resident = DocumentFields {
+        name: name("安娜·试验"),
+        latin_name: None,
+        sex: Sex::Female,
+        nation: "01".to_owned(),
+        birth: day(1949, 12, 31),
+        address: "试验路一号".to_owned(),
+        number: "11010519491231002X".to_owned(),
+        travel_permit: None,
+        issuer: "试验市公安局".to_owned(),
+        valid_from: day(2020, 2, 29),
+        valid_to: Validity::LongTerm,
+    };
+    let valid_to = Validity::Until(day(2035, 2, 28));
+    match kind {
+        DocumentKind::ResidentCard => (resident, "**************002X"),
+        DocumentKind::HmtPermit => {
+            let fields = DocumentFields {
+                nation: String::new(),
+                number: "810000199001010010".to_owned(),
+                birth: day(1990, 1, 1),
+                sex: Sex::Male,
+                travel_permit: Some("H00000000".to_owned()),
+                valid_to,
+                ..resident
+            };
+            (fields, "**************0010")
+        }
+        DocumentKind::ForeignerCard2017 => {
+            let fields = DocumentFields {
+                latin_name: Some(name("EXAMPLE, ANNA MARIA")),
+                nation: "XXA".to_owned(),
+                address: String::new(),
+                number: "XXA110049123101".to_owned(),
+                issuer: "1100".to_owned(),
+                valid_to,
+                ..resident
+            };
+            (fields, "***********3101")
+        }
+        DocumentKind::ForeignerCard2023 => {
+            let fields = DocumentFields {
+                latin_name: Some(name("EXAMPLE, ANNA MARIA")),
+                nation: "XXA".to_owned(),
+                address: String::new(),
+                number: "911999194912310020".to_owned(),
+                issuer: String::new(),
+                valid_to,
+                ..resident
+            };
+            (fields, "**************0020")
+        }
+    }
+}
+
+fn card_of((name, number): (&str, &str)) -> Card {
+    Card::new(resident_text(name, number))
+}
+
+fn command(words: &[&str]) -> Command {
+    let mut command = Command::new(program());
+    command.args(words);
+    command
+}
+
+fn run(words: &[&str]) -> Output {
+    command(words).output().expect("likeness-ctl runs")
+}
+
+/// The one line of JSON that was printed.
+fn value(output: &Output) -> Value {
+    let text = String::from_utf8_lossy(&output.stdout);
+    let mut lines = text.lines();
+    let value = serde_json::from_str(lines.next().expect("a line")).expect("JSON");
+    assert_eq!(lines.next(), None, "one line");
+    value
+}
+
+fn status(output: &Output) -> Option<i32> {
+    output.status.code()
+}
+
+#[test]
+fn every_layout_is_read_and_masked() {
+    let Some(service) = Pcscd::start() else {
+        return;
+    };
+    let mut slot = service.slot();
+    for kind in DocumentKind::ALL {
+        let (fields, shown) = document(kind);
+        let text = card::layout::encode(kind, &fields).expect("the fields fit the layout");
+        slot.insert(Card::new(text)).expect("vpcd listens");
+        let before = slot.commands();
+        let output = run(&["--json", "card", "read"]);
+        assert_eq!(status(&output), Some(0), "{kind:?}: {output:?}");
+        assert_eq!(slot.commands() - before, 4, "two reads that ask twice");
+        let read = value(&output);
+        assert_eq!(read["kind"], kind.code());
+        assert_eq!(read["assurance"], "sam_verified");
+        assert_eq!(read["reads"], 2);
+        assert_eq!(read["reader"], FIRST_READER);
+        assert_eq!(read["nature"], "virtual");
+        assert_eq!(read["name"], fields.name.as_str());
+        assert_eq!(read["number"], shown);
+        assert_eq!(read["birth_year"], fields.birth.parts().0);
+        let permit = fields.travel_permit.as_ref().map(|_| "*****0000");
+        assert_eq!(read["travel_permit"].as_str(), permit);
+        let told =
+            String::from_utf8_lossy(&output.stdout) + String::from_utf8_lossy(&output.stderr);
+        for secret in [
+            fields.number.as_str(),
+            "试验路一号",
+            "1949-12-31",
+            "1231002",
+        ] {
+            assert!(!told.contains(secret), "{kind:?} shows {secret}");
+        }
+        let people = run(&["--lang", "en", "card", "read", "--reader", "pcsc"]);
+        assert_eq!(status(&people), Some(0), "{people:?}");
+        let people = String::from_utf8_lossy(&people.stdout).into_owned();
+        assert!(
+            people.contains(shown) && people.contains(kind.code()),
+            "{people}"
+        );
+        slot.remove();
+        std::thread::sleep(Duration::from_millis(900));
+    }
+}
+
+#[test]
+fn a_simulated_document_is_read_as_such() {
+    let dir = tempfile::tempdir().expect("a temporary folder");
+    let person = Person::new("2024001", "安娜·试验", "一班");
+    let file = person.document(dir.path(), "20400101", &[]);
+    let reader = format!("simulated:{}", file.display());
+    let output = run(&["--json", "card", "read", "--reader", &reader]);
+    assert_eq!(status(&output), Some(0), "{output:?}");
+    let read = value(&output);
+    assert_eq!(
+        (&read["assurance"], &read["nature"]),
+        (&"simulated".into(), &"simulated".into())
+    );
+    assert_eq!(read["number"], booth::mask(&person.number));
+}
+
+/// Each end has its code, and the exit status tells a verdict from a fault.
+#[test]
+fn what_cannot_be_read_is_named() {
+    let Some(mut service) = Pcscd::start_own() else {
+        return;
+    };
+    let mut slot = service.slot();
+    let mut broken = resident_text(ANNA.0, ANNA.1);
+    broken[36..52].fill(0xA5);
+    let noise = |card: Card| (1..=6).fold(card, |card, at| card.at(at, Misdeed::Noise));
+    let changed = Misdeed::Become(Box::new(card_of(BERT)));
+    let within = Misdeed::Become(Box::new(card_of(BERT)));
+    let cards = [
+        ("document-unsupported", Card::plain()),
+        ("document-invalid", Card::new(broken)),
+        ("document-unreadable", noise(card_of(ANNA))),
+        ("reads-disagree", card_of(ANNA).at(3, changed)),
+        ("document-changed", card_of(ANNA).at(2, within)),
+    ];
+    for (code, card) in cards {
+        slot.insert(card).expect("vpcd listens");
+        let output = run(&["--json", "--lang", "en", "card", "read"]);
+        let told = value(&output);
+        assert_eq!(
+            (&told["code"], status(&output)),
+            (&code.into(), Some(1)),
+            "{output:?}"
+        );
+        assert!(
+            told["remedy"].as_str().is_some_and(|text| !text.is_empty()),
+            "{told}"
+        );
+        slot.remove();
+        std::thread::sleep(Duration::from_millis(900));
+    }
+    // Noise twice, and the third try is good.
+    slot.insert(card_of(ANNA).at(1, Misdeed::Noise).at(2, Misdeed::OneByte))
+        .expect("vpcd listens");
+    assert_eq!(status(&run(&["--json", "card", "read"])), Some(0));
+    slot.remove();
+    std::thread::sleep(Duration::from_millis(900));
+
+    let absent = run(&["--json", "card", "read", "--wait", "1"]);
+    assert_eq!(
+        (&value(&absent)["code"], status(&absent)),
+        (&"no-document".into(), Some(3))
+    );
+    let stranger = run(&["--json", "card", "read", "--reader", "pcsc:Nobody's Reader"]);
+    assert_eq!(
+        (&value(&stranger)["code"], status(&stranger)),
+        (&"reader-none".into(), Some(3))
+    );
+    service.terminate();
+    let down = run(&["--json", "card", "read"]);
+    assert_eq!(
+        (&value(&down)["code"], status(&down)),
+        (&"reader-service-down".into(), Some(3))
+    );
+    let unknown = run(&["--json", "card", "read", "--reader", "webcam"]);
+    assert_eq!(status(&unknown), Some(2));
+}
+
+/// A running `card watch`.
+struct Watching {
+    child: Child,
+    lines: Receiver<String>,
+    told: Vec<String>,
+}
+
+impl Watching {
+    fn start(words: &[&str]) -> Self {
+        let mut child = command(&["--json", "--lang", "en", "card", "watch"])
+            .args(words)
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("likeness-ctl starts");
+        let (sender, lines) = channel();
+        let told = child.stdout.take().expect("standard output");
+        std::thread::spawn(move || {
+            for line in BufReader::new(told).lines().map_while(Result::ok) {
+                if sender.send(line).is_err() {
+                    return;
+                }
+            }
+        });
+        Self {
+            child,
+            lines,
+            told: Vec::new(),
+        }
+    }
+
+    fn next(&mut self) -> Value {
+        let Ok(line) = self.lines.recv_timeout(Duration::from_secs(12)) else {
+            panic!("nothing more after {:#?}", self.told);
+        };
+        let value = serde_json::from_str(&line).expect("one JSON object a line");
+        self.told.push(line);
+        value
+    }
+
+    /// The next lines are of these events, in this order; a code stands for its event.
+    fn expect(&mut self, words: &[&str]) -> Value {
+        let mut last = Value::Null;
+        for word in words {
+            last = self.next();
+            let said = last.get("code").unwrap_or(&last["event"]);
+            assert_eq!(said, word, "{:#?}", self.told);
+        }
+        last
+    }
+
+    fn end(mut self) -> Option<i32> {
+        let deadline = Instant::now() + Duration::from_secs(10);
+        loop {
+            if let Some(status) = self.child.try_wait().expect("the child can be asked") {
+                return status.code();
+            }
+            assert!(
+                Instant::now() < deadline,
+                "it does not end: {:#?}",
+                self.told
+            );
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    }
+}
+
+impl Drop for Watching {
+    fn drop(&mut self) {
+        // Only where a test failed is it still there.
+        drop(self.child.kill());
+        drop(self.child.wait());
+    }
+}
+
+#[test]
+fn watching_tells_everything_as_it_happens() {
+    let Some(mut service) = Pcscd::start_own() else {
+        return;
+    };
+    let mut slot = service.slot();
+    let mut watching = Watching::start(&["--reader", &format!("pcsc:{FIRST_READER}")]);
+    let ready = watching.expect(&["reader-ready"]);
+    assert_eq!(
+        (&ready["reader"], &ready["ready"]),
+        (&FIRST_READER.into(), &true.into())
+    );
+    watching.expect(&["empty"]);
+    slot.insert(card_of(ANNA)).expect("vpcd listens");
+    let came = watching.expect(&["presented"]);
+    assert_eq!(came["already_there"], false);
+    let first = watching.expect(&["read"]);
+    let second = watching.expect(&["read"]);
+    assert_eq!((&first["reads"], &second["reads"]), (&1.into(), &2.into()));
+    assert_eq!(second["number"], booth::mask(ANNA.1));
+    slot.remove();
+    watching.expect(&["removed"]);
+    std::thread::sleep(Duration::from_millis(900));
+    slot.insert(Card::plain()).expect("vpcd listens");
+    let fault = watching.expect(&["presented", "document-unsupported"]);
+    assert_eq!(fault["event"], "fault");
+    assert!(
+        fault["message"]
+            .as_str()
+            .is_some_and(|text| text.contains("cannot be read"))
+    );
+    assert!(
+        fault["remedy"]
+            .as_str()
+            .is_some_and(|text| text.contains("SAM")),
+        "{fault}"
+    );
+    slot.remove();
+    watching.expect(&["removed"]);
+    service.kill();
+    let down = watching.expect(&["reader-service-down"]);
+    assert_eq!(down["ready"], false);
+    assert!(down["remedy"].is_string(), "{down}");
+    service.restart();
+    // The service may be there before its readers are.
+    while watching.next()["event"] != "empty" {}
+    let pid = rustix::process::Pid::from_child(&watching.child);
+    rustix::process::kill_process(pid, rustix::process::Signal::INT).expect("our own child");
+    assert_eq!(watching.end(), Some(0), "Ctrl-C is how it ends");
+}
+
+#[test]
+fn watching_ends_after_its_time() {
+    let begun = Instant::now();
+    let watching = Watching::start(&["--for", "1"]);
+    assert_eq!(watching.end(), Some(0));
+    assert!(begun.elapsed() >= Duration::from_secs(1));
+}
