@@ -18,7 +18,7 @@ use std::io::Write as _;
 use std::time::{Duration, Instant};
 
 const FIRST_SEED: u64 = 20_261_128;
-const SEQUENCES: u64 = 20;
+const SEQUENCES: u64 = 8;
 /// So many sequences share a service; between two such lots other tests have their turn.
 const LOT: u64 = 20;
 /// Long enough for another test to take the service.
