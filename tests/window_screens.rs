@@ -170,6 +170,13 @@ async fn shows(window: &Window, shows: Shows) -> Option<String> {
 /// Opens a state, looks at it and photographs it.
 async fn visit(window: &Window, address: &str, shown: Shows, language: &str) -> Vec<String> {
     window.client.goto(address).await.expect("a page");
+    // A mirror is empty until its first frame; a part that never comes is told below.
+    for _ in 0..60 {
+        if shows(window, shown).await.is_none() {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
     let unsettled = window.ask(SETTLE).await;
     let mut wrong = faults(window, language).await;
     wrong.extend(
@@ -216,6 +223,7 @@ async fn every_state_at(width: u32, height: u32) {
 
 /// Each state of the page's backend has something to show, and the other way round.
 async fn complete(window: &Window, expected: &[(&str, Shows)]) {
+    window.until_true("window.likenessMemory").await;
     let states = window.run("return window.likenessMemory.states;").await;
     let states: BTreeSet<String> = list(&states).into_iter().collect();
     let expected: BTreeSet<String> = expected.iter().map(|(name, _)| (*name).into()).collect();

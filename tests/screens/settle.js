@@ -6,7 +6,7 @@ let changed = begun;
 const busy = () =>
   document.querySelector("main") === null
   || [...document.images].some((image) => !image.complete)
-  || [...document.querySelectorAll(".view__pic > canvas, .mirror > canvas")].some((canvas) => canvas.dataset.frame === undefined && document.querySelector(".plate") === null)
+  || [...document.querySelectorAll(".view__pic > canvas")].some((canvas) => canvas.dataset.frame === undefined && document.querySelector(".plate") === null)
   || (document.querySelector(".review") !== null && document.querySelector("[data-code=review]") !== null && document.querySelector(".keys .fwd.shut") !== null);
 const seen = new MutationObserver((changes) => {
   if (changes.some((change) => change.attributeName !== "data-frame" && change.target !== document.documentElement)) changed = performance.now();
