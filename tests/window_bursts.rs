@@ -198,6 +198,53 @@ async fn a_scanner_moves_no_refusal_void_or_fault_and_opens_no_booth() {
     assert!(booth.records().is_empty());
 }
 
+/// What is left of the states: a portrait that was refused in mid-sitting, a document that
+/// lay there when the booth was opened, a camera that is gone.
+#[tokio::test]
+async fn a_scanner_moves_no_instruction_no_forgotten_document_and_no_dead_camera() {
+    let (Some(service), Some(screen)) = (Pcscd::start(), Screen::open(1366, 768)) else {
+        return;
+    };
+    let mut slot = service.slot();
+    let booth = Booth::open(screen, "pcsc");
+    let window = booth.window().await;
+    window.until("put-document").await;
+    // A code that was typed like a hand's may have moved it: then once more.
+    let mut class = booth.people.iter().take(4);
+    loop {
+        let person = class.next().expect("the machine is too busy to type");
+        booth.seat(&mut slot, &window, person).await;
+        booth.sit(None);
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        window.press(key::SPACE).await;
+        window.until("portrait-refused").await;
+        if scan(&window, "portrait-refused").await {
+            break;
+        }
+        booth.leave(&mut slot, &window).await;
+    }
+    // The document stays where it is while the booth is closed and opened.
+    close_booth(&window).await;
+    window.tab_to("main.closed .button.is-main").await;
+    window.press(key::ENTER).await;
+    nothing_happens(&window, "take-document").await;
+    slot.remove();
+    window.until("put-document").await;
+    window.close().await;
+
+    let script = booth.screen.dir().join("camera.toml");
+    let text = format!(
+        "picture = {:?}\ndisconnect_after_ms = 3000\n",
+        booth.chair()
+    );
+    std::fs::write(&script, text).expect("written");
+    booth.remember("pcsc", &format!("still:{}", script.display()));
+    let window = booth.window().await;
+    nothing_happens(&window, "camera-disconnected").await;
+    window.close().await;
+    assert!(booth.records().is_empty());
+}
+
 /// Codes into the button that opens the booth, which has the focus.
 async fn scan_button(window: &Window) -> bool {
     for code in CODES {
