@@ -1,17 +1,31 @@
 //! Programs of this workspace that tests start as processes of their own.
 
+use std::env::consts::{DLL_PREFIX, DLL_SUFFIX};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
 
-/// The command-line program of this build.
+/// The command-line program of this build, with the one that holds vendors' libraries
+/// beside it.
 ///
 /// # Panics
 /// If it does not build.
 #[must_use]
 pub fn program() -> &'static Path {
     static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
-    PROGRAM.get_or_init(|| built(&["--bin", "likeness-ctl"], "likeness-ctl"))
+    let words = ["--bin", "likeness-ctl", "--bin", "likeness-vendor"];
+    PROGRAM.get_or_init(|| built(&words, "likeness-ctl"))
+}
+
+/// A library that stands in a vendor's place: an example of `vendor`.
+///
+/// # Panics
+/// If it does not build.
+#[must_use]
+pub fn fake_library() -> &'static Path {
+    static LIBRARY: OnceLock<PathBuf> = OnceLock::new();
+    let file = format!("examples/{DLL_PREFIX}fake_sdtapi{DLL_SUFFIX}");
+    LIBRARY.get_or_init(|| built(&["--example", "fake_sdtapi"], &file))
 }
 
 /// Another program at the smart-card service: an example of `card`, which alone knows it.

@@ -35,5 +35,10 @@ pub fn create_job(home: &StationHome, dir: &Path, people: &[Person]) {
     write_roster(&roster, people);
     let mut desk = home.open_job(dir).expect("the job opens");
     let imported = desk.import_roster(&roster, false, false);
-    assert!(imported.expect("the roster is read").imported);
+    let imported = imported.expect("the roster is read");
+    assert!(
+        imported.imported,
+        "faults of the roster: {:?}",
+        imported.faults
+    );
 }

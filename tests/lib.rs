@@ -23,12 +23,13 @@ mod job;
 #[cfg(target_os = "linux")]
 pub mod pcscd;
 mod person;
+pub mod sitting;
 #[cfg(target_os = "linux")]
 pub mod watched;
 #[cfg(target_os = "linux")]
 pub mod window;
 
-pub use ctl::{other_program, program};
+pub use ctl::{fake_library, other_program, program};
 pub use day::run_day;
 pub use job::{create_job, write_roster};
 pub use person::{Person, id_number};

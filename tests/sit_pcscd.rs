@@ -7,17 +7,14 @@
 #![cfg(target_os = "linux")]
 
 use likeness_tests::pcscd::{Pcscd, resident_text};
-use likeness_tests::{Person, program};
+use likeness_tests::sitting::{Sitting, ended, word};
+use likeness_tests::{Person, program, write_roster};
 use serde_json::Value;
 use simulator::subject;
 use simulator::vpcd::{Card, Misdeed, Slot};
-use std::fmt::Write as _;
-use std::fs::File;
-use std::io::{BufRead, BufReader, Write as _};
-use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdin, Command, Output, Stdio};
-use std::sync::mpsc::{Receiver, channel};
-use std::time::{Duration, Instant};
+use std::path::Path;
+use std::process::{Command, Output};
+use std::time::Duration;
 
 /// A job with two people on its roster, and the place where documents are laid.
 struct Desk {
@@ -44,19 +41,8 @@ impl Desk {
             create.push("--training");
         }
         assert!(desk.run(&create).status.success(), "the job is created");
-        let mut csv = "学号,姓名,身份证号,班级\n".to_owned();
-        for person in [&desk.anna, &desk.bert] {
-            let Person {
-                student_number,
-                name,
-                number,
-                class,
-                ..
-            } = person;
-            writeln!(csv, "{student_number},{name},{number},{class}").expect("written");
-        }
         let roster = desk.dir.path().join("roster.csv");
-        std::fs::write(&roster, csv).expect("the roster is written");
+        write_roster(&roster, &[desk.anna.clone(), desk.bert.clone()]);
         let imported = desk.run(&["roster", "import", &job, &text(&roster)]);
         assert!(imported.status.success(), "{imported:?}");
         Some(desk)
@@ -89,31 +75,7 @@ impl Desk {
             "sit", &job, "--reader", reader, "--camera", &camera, "--wait", "20",
         ];
         words.extend(more);
-        let complaints = self.dir.path().join("complaints.txt");
-        let errors = File::create(&complaints).expect("a file for complaints");
-        let mut child = self
-            .command(&words)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(errors)
-            .spawn()
-            .expect("likeness-ctl starts");
-        let (sender, lines) = channel();
-        let told = child.stdout.take().expect("standard output");
-        std::thread::spawn(move || {
-            for line in BufReader::new(told).lines().map_while(Result::ok) {
-                if sender.send(line).is_err() {
-                    return;
-                }
-            }
-        });
-        Sitting {
-            typing: child.stdin.take(),
-            child,
-            lines,
-            told: Vec::new(),
-            complaints,
-        }
+        Sitting::begin(self.command(&words), self.dir.path())
     }
 
     fn records(&self) -> Vec<Value> {
@@ -135,76 +97,6 @@ impl Desk {
     }
 }
 
-/// A running `likeness-ctl sit`.
-struct Sitting {
-    child: Child,
-    typing: Option<ChildStdin>,
-    lines: Receiver<String>,
-    told: Vec<String>,
-    complaints: PathBuf,
-}
-
-impl Sitting {
-    /// The next line about such an event; the others are passed over.
-    fn until(&mut self, event: &str) -> Value {
-        let deadline = Instant::now() + Duration::from_secs(20);
-        loop {
-            let left = deadline.saturating_duration_since(Instant::now());
-            let Ok(line) = self.lines.recv_timeout(left) else {
-                let complaints = std::fs::read_to_string(&self.complaints).unwrap_or_default();
-                panic!("no {event}; told was {:#?}\n{complaints}", self.told);
-            };
-            let value: Value = serde_json::from_str(&line).expect("one JSON object a line");
-            self.told.push(line);
-            if value["event"] == event {
-                return value;
-            }
-        }
-    }
-
-    fn say(&mut self, command: &str) {
-        let typing = self.typing.as_mut().expect("standard input");
-        writeln!(typing, "{command}").expect("the sitting listens");
-    }
-
-    /// How it ended: outcome, code, exit status.
-    fn end(mut self) -> (String, String, i32) {
-        let end = self.until("end");
-        let status = self.wait();
-        (word(&end["outcome"]), word(&end["code"]), status)
-    }
-
-    /// Why it was not held at all: code, exit status.
-    fn refusal(mut self) -> (String, i32) {
-        let refused = self.until("refused");
-        let status = self.wait();
-        (word(&refused["code"]), status)
-    }
-
-    fn wait(&mut self) -> i32 {
-        let deadline = Instant::now() + Duration::from_secs(10);
-        loop {
-            if let Some(status) = self.child.try_wait().expect("the child can be asked") {
-                return status.code().expect("an exit status");
-            }
-            assert!(
-                Instant::now() < deadline,
-                "it does not end: {:#?}",
-                self.told
-            );
-            std::thread::sleep(Duration::from_millis(10));
-        }
-    }
-}
-
-impl Drop for Sitting {
-    fn drop(&mut self) {
-        // Only where a test failed is it still there.
-        drop(self.child.kill());
-        drop(self.child.wait());
-    }
-}
-
 fn card_of(person: &Person) -> Card {
     Card::new(resident_text(&person.name, &person.number))
 }
@@ -213,20 +105,12 @@ fn text(path: &Path) -> String {
     path.to_str().expect("a plain path").to_owned()
 }
 
-fn word(value: &Value) -> String {
-    value.as_str().unwrap_or_default().to_owned()
-}
-
 fn values(output: &Output) -> Vec<Value> {
     let lines = String::from_utf8_lossy(&output.stdout);
     lines
         .lines()
         .map(|line| serde_json::from_str(line).expect("JSON"))
         .collect()
-}
-
-fn ended(outcome: &str, code: &str, status: i32) -> (String, String, i32) {
-    (outcome.to_owned(), code.to_owned(), status)
 }
 
 #[test]

@@ -20,9 +20,9 @@ pub(crate) mod attendant;
 pub(crate) mod exchange;
 pub(crate) mod frame;
 mod line;
-mod port;
 #[cfg(test)]
-mod rig;
+mod people;
+mod port;
 pub(crate) mod watch;
 pub use frame::{FrameFault, SamStatus};
 pub use line::{ByteLink, LineFault};

@@ -10,10 +10,16 @@
 //! | [`still`] | a camera made of pictures, with faults on request |
 //! | [`subject`] | drawn people who carry their true id in the pixels |
 //! | [`stamp`] | id and number of a frame in its own pixels |
+//! | [`papers`] | a document of each kind, and its identity bytes |
+//! | [`sam`] | a reader with a security module on a serial port |
+//! | [`library`] | the folder that a fake vendor's library plays from |
 //! | [`vpcd`] | a card for the virtual readers of the real smart-card service |
 //! | `vscard` | the same card for the USB reader of an emulated machine |
 
 pub mod document;
+pub mod library;
+pub mod papers;
+pub mod sam;
 pub mod stamp;
 pub mod still;
 pub mod subject;

@@ -1,115 +1,47 @@
 //! The reader as a booth opens it, on a pseudo-terminal at the pace of 115200 baud.
 //!
 //! The system's terminal and the port library are real; the module at the other end is
-//! [`super::rig`]. What depends on order and time is tried in `attendant`, on a clock of
+//! [`simulator::sam`]. What depends on order and time is tried in `attendant`, on a clock of
 //! its own; here is what only real ports and threads can show.
 
-use super::frame::Command;
-use super::rig::{Manner, Mishap, PEOPLE, Sam, owner};
+use super::people::{PEOPLE, owner, text_of};
 use super::*;
 use crate::{ReadRequest, ReaderEvent};
 use booth::{CardRead, InsertionId, Nature, ReadId};
 use proptest::prelude::Rng;
 use proptest::test_runner::{RngAlgorithm, TestRng};
-use serialport::{SerialPort, TTYPort};
-use std::io::{Read, Write};
-use std::path::PathBuf;
-use std::sync::atomic::Ordering;
+use simulator::sam::{Manner, Mishap, Plug, Question, Sam};
+use std::sync::MutexGuard;
 use std::sync::mpsc::{Receiver, channel};
-use std::sync::{Mutex, MutexGuard};
-use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
-/// A port with a module on it, which can be pulled out and plugged in.
-struct Plug {
-    dir: TempDir,
-    sam: Arc<Mutex<Sam>>,
-    pulled: Arc<AtomicBool>,
-    thread: Option<JoinHandle<()>>,
+/// A port with a module on it, and the folder that its name stands in.
+struct Bench {
+    _dir: TempDir,
+    plug: Plug,
 }
 
-impl Plug {
+impl Bench {
+    fn new() -> Self {
+        let mut bench = Self::pulled();
+        bench.plug.plug_in(Plug::BAUD).unwrap();
+        bench
+    }
+
     /// A name with nothing behind it.
     fn pulled() -> Self {
-        Self {
-            dir: tempfile::tempdir().unwrap(),
-            sam: Arc::new(Mutex::new(Sam::new(Manner::default()))),
-            pulled: Arc::default(),
-            thread: None,
-        }
-    }
-
-    fn new() -> Self {
-        let mut plug = Self::pulled();
-        plug.plug_in(115_200);
-        plug
-    }
-
-    fn port(&self) -> PathBuf {
-        self.dir.path().join("ttySDT")
+        let dir = tempfile::tempdir().unwrap();
+        let plug = Plug::pulled(dir.path());
+        Self { _dir: dir, plug }
     }
 
     fn sam(&self) -> MutexGuard<'_, Sam> {
-        self.sam.lock().unwrap()
+        self.plug.sam()
     }
 
-    /// The module, at a speed of its own, under the same name as ever.
-    fn plug_in(&mut self, baud: u32) {
-        let (master, slave) = TTYPort::pair().unwrap();
-        let name = slave.name().unwrap();
-        drop(slave);
-        std::os::unix::fs::symlink(name, self.port()).unwrap();
-        self.pulled = Arc::default();
-        let (sam, pulled) = (Arc::clone(&self.sam), Arc::clone(&self.pulled));
-        let body = move || work(master, baud, &sam, &pulled);
-        self.thread = Some(std::thread::spawn(body));
-    }
-
-    fn pull_out(&mut self) {
-        self.pulled.store(true, Ordering::Relaxed);
-        if let Some(thread) = self.thread.take() {
-            thread.join().unwrap();
-            std::fs::remove_file(self.port()).unwrap();
-        }
-    }
-}
-
-impl Drop for Plug {
-    fn drop(&mut self) {
-        self.pulled.store(true, Ordering::Relaxed);
-        if let Some(thread) = self.thread.take() {
-            drop(thread.join());
-        }
-    }
-}
-
-/// The module's end: 64 bytes at a time, as fast as the line is.
-fn work(mut master: TTYPort, baud: u32, sam: &Mutex<Sam>, pulled: &AtomicBool) {
-    let begun = Instant::now();
-    master.set_timeout(Duration::from_millis(2)).unwrap();
-    while !pulled.load(Ordering::Relaxed) {
-        let mut bytes = [0; 64];
-        let got = master.read(&mut bytes).unwrap_or(0);
-        // A speed that is not the module's brings it nothing but noise.
-        let fits = master.baud_rate().is_ok_and(|set| set == baud);
-        let now = u64::try_from(begun.elapsed().as_nanos()).unwrap();
-        let piece: Vec<u8> = {
-            let mut sam = sam.lock().unwrap();
-            if fits {
-                sam.hear(&bytes[..got], now);
-            }
-            sam.work(now);
-            let length = sam.outbox.len().min(64);
-            sam.outbox.drain(..length).collect()
-        };
-        if piece.is_empty() {
-            std::thread::sleep(Duration::from_millis(1));
-        } else {
-            let bits = u64::try_from(piece.len() * 10).unwrap();
-            drop(master.write_all(&piece));
-            std::thread::sleep(Duration::from_micros(bits * 1_000_000 / u64::from(baud)));
-        }
+    fn lay_down(&self, person: usize) {
+        self.sam().lay_down(&text_of(person));
     }
 }
 
@@ -123,11 +55,11 @@ struct Watched {
 }
 
 impl Watched {
-    fn open(plug: &Plug) -> Self {
+    fn open(bench: &Bench) -> Self {
         let (sender, events) = channel();
         let sink = Box::new(move |event| drop(sender.send(event)));
         Self {
-            reader: open(&plug.port().to_string_lossy(), sink).unwrap(),
+            reader: open(&bench.plug.port().to_string_lossy(), sink).unwrap(),
             events,
             log: Vec::new(),
             next_read: 1,
@@ -136,8 +68,8 @@ impl Watched {
     }
 
     /// A reader that was seen to be empty.
-    fn vacant(plug: &Plug) -> Self {
-        let mut watched = Self::open(plug);
+    fn vacant(bench: &Bench) -> Self {
+        let mut watched = Self::open(bench);
         watched.expect(&["reader-ready", "empty"]);
         watched
     }
@@ -203,8 +135,8 @@ fn person(read: &CardRead) -> usize {
 
 #[test]
 fn a_document_comes_is_read_stays_and_leaves() {
-    let plug = Plug::new();
-    let mut watched = Watched::vacant(&plug);
+    let bench = Bench::new();
+    let mut watched = Watched::vacant(&bench);
     let device = watched.reader.device();
     assert_eq!(device.identity, "05.01-20160911-0000000042-0000000000");
     assert_eq!(
@@ -213,7 +145,7 @@ fn a_document_comes_is_read_stays_and_leaves() {
         "a pseudo-terminal is no thing"
     );
 
-    plug.sam().lay_down(1);
+    bench.lay_down(1);
     watched.expect(&["came"]);
     watched.ask(false);
     watched.ask(true);
@@ -221,18 +153,18 @@ fn a_document_comes_is_read_stays_and_leaves() {
     watched.expect_nothing(Duration::from_millis(1500));
     watched.ask(true);
     watched.expect(&["3 of 1"]);
-    plug.sam().lift();
+    bench.sam().lift();
     watched.expect(&["left"]);
 }
 
 /// Each of these spoils one read; the next one is good.
 fn assert_survived(mishaps: &[(Mishap, &str)]) {
-    let plug = Plug::new();
-    let mut watched = Watched::vacant(&plug);
-    plug.sam().lay_down(0);
+    let bench = Bench::new();
+    let mut watched = Watched::vacant(&bench);
+    bench.lay_down(0);
     watched.expect(&["came"]);
     for (mishap, word) in mishaps {
-        plug.sam().mishaps.push((Command::Read, mishap.clone()));
+        bench.sam().mishaps.push((Question::Read, mishap.clone()));
         let first = watched.next_read;
         watched.ask(true);
         watched.expect(&[format!("{first} {word}").as_str()]);
@@ -277,16 +209,18 @@ fn junk_before_an_answer_is_passed_over() {
 
 #[test]
 fn a_card_that_is_not_found_or_not_selected() {
-    let plug = Plug::new();
-    let mut watched = Watched::vacant(&plug);
-    plug.sam()
+    let bench = Bench::new();
+    let mut watched = Watched::vacant(&bench);
+    bench
+        .sam()
         .mishaps
-        .push((Command::Find, Mishap::Status(0x80)));
-    plug.sam().lay_down(0);
+        .push((Question::Find, Mishap::Status(0x80)));
+    bench.lay_down(0);
     watched.expect(&["came"]);
-    plug.sam()
+    bench
+        .sam()
         .mishaps
-        .push((Command::Select, Mishap::Status(0x81)));
+        .push((Question::Select, Mishap::Status(0x81)));
     watched.ask(false);
     watched.expect(&["1 document-unreadable"]);
     watched.ask(false);
@@ -295,14 +229,14 @@ fn a_card_that_is_not_found_or_not_selected() {
 
 #[test]
 fn swaps_and_pulls_end_the_insertion() {
-    let plug = Plug::new();
-    let mut watched = Watched::vacant(&plug);
-    plug.sam().lay_down(0);
+    let bench = Bench::new();
+    let mut watched = Watched::vacant(&bench);
+    bench.lay_down(0);
     watched.expect(&["came"]);
     watched.ask(true);
     watched.expect(&["1 of 0"]);
     // Between two reads, faster than any look.
-    plug.sam().lay_down(1);
+    bench.lay_down(1);
     watched.ask(true);
     watched.expect(&["left", "came", "2 document-taken"]);
     watched.ask(true);
@@ -310,9 +244,9 @@ fn swaps_and_pulls_end_the_insertion() {
     // In the middle of a read.
     watched.ask(true);
     std::thread::sleep(Duration::from_millis(300));
-    plug.sam().lift();
+    bench.sam().lift();
     watched.expect(&["left", "4 document-taken"]);
-    plug.sam().lay_down(2);
+    bench.lay_down(2);
     watched.expect(&["came"]);
     watched.ask(true);
     watched.expect(&["5 of 2"]);
@@ -320,23 +254,23 @@ fn swaps_and_pulls_end_the_insertion() {
 
 #[test]
 fn a_port_that_goes_and_comes_back_is_ready_within_two_seconds() {
-    let mut plug = Plug::new();
-    let mut watched = Watched::vacant(&plug);
-    plug.sam().lay_down(0);
+    let mut bench = Bench::new();
+    let mut watched = Watched::vacant(&bench);
+    bench.lay_down(0);
     watched.expect(&["came"]);
     for round in 0..3 {
         let read = watched.next_read;
         watched.ask(true);
         std::thread::sleep(Duration::from_millis(650));
-        plug.pull_out();
+        bench.plug.pull_out().unwrap();
         watched.expect(&[format!("{read} reader-gone").as_str(), "reader-unplugged"]);
         watched.ask(true);
         watched.expect(&[format!("{} reader-gone", read + 1).as_str()]);
         std::thread::sleep(Duration::from_millis(400 * round));
 
-        *plug.sam() = Sam::new(Manner::default());
-        plug.sam().lay_down(1);
-        plug.plug_in(115_200);
+        *bench.sam() = Sam::new(Manner::default());
+        bench.lay_down(1);
+        bench.plug.plug_in(115_200).unwrap();
         let plugged = Instant::now();
         watched.expect(&["reader-ready"]);
         let took = plugged.elapsed();
@@ -348,19 +282,19 @@ fn a_port_that_goes_and_comes_back_is_ready_within_two_seconds() {
 
 #[test]
 fn a_reader_that_is_plugged_in_later_is_waited_for() {
-    let mut plug = Plug::pulled();
-    let mut watched = Watched::open(&plug);
+    let mut bench = Bench::pulled();
+    let mut watched = Watched::open(&bench);
     watched.expect(&["reader-none"]);
-    plug.plug_in(115_200);
+    bench.plug.plug_in(115_200).unwrap();
     watched.expect(&["reader-ready", "empty"]);
 }
 
 #[test]
 fn a_module_of_another_speed_is_found() {
-    let mut plug = Plug::pulled();
-    plug.plug_in(19_200);
-    let mut watched = Watched::vacant(&plug);
-    plug.sam().lay_down(0);
+    let mut bench = Bench::pulled();
+    bench.plug.plug_in(19_200).unwrap();
+    let mut watched = Watched::vacant(&bench);
+    bench.lay_down(0);
     watched.expect(&["came"]);
     watched.ask(true);
     watched.expect(&["1 of 0"]);
@@ -368,9 +302,9 @@ fn a_module_of_another_speed_is_found() {
 
 #[test]
 fn a_port_without_a_module_is_no_reader_and_closes_at_once() {
-    let plug = Plug::new();
-    plug.sam().deaf = true;
-    let mut watched = Watched::open(&plug);
+    let bench = Bench::new();
+    bench.sam().deaf = true;
+    let mut watched = Watched::open(&bench);
     watched.expect(&["reader-none"]);
     let begun = Instant::now();
     drop(watched);
@@ -379,11 +313,11 @@ fn a_port_without_a_module_is_no_reader_and_closes_at_once() {
 
 #[test]
 fn closing_in_the_middle_of_a_read_takes_no_time() {
-    let plug = Plug::new();
-    let mut watched = Watched::vacant(&plug);
-    plug.sam().lay_down(0);
+    let bench = Bench::new();
+    let mut watched = Watched::vacant(&bench);
+    bench.lay_down(0);
     watched.expect(&["came"]);
-    plug.sam().mishaps.push((Command::Read, Mishap::Silent));
+    bench.sam().mishaps.push((Question::Read, Mishap::Silent));
     watched.ask(false);
     std::thread::sleep(Duration::from_millis(300));
     let begun = Instant::now();
@@ -393,9 +327,9 @@ fn closing_in_the_middle_of_a_read_takes_no_time() {
 
 #[test]
 fn a_port_is_ours_alone() {
-    let plug = Plug::new();
-    let first = Watched::vacant(&plug);
-    let mut second = Watched::open(&plug);
+    let bench = Bench::new();
+    let first = Watched::vacant(&bench);
+    let mut second = Watched::open(&bench);
     second.expect(&["reader-busy"]);
     drop(first);
     second.expect(&["reader-ready", "empty"]);
@@ -431,8 +365,8 @@ fn a_port_needs_a_name() {
 
 #[test]
 fn no_port_is_opened_to_be_listed() {
-    let plug = Plug::new();
-    let _reader = Watched::vacant(&plug);
+    let bench = Bench::new();
+    let _reader = Watched::vacant(&bench);
     // A pseudo-terminal is no port of this machine.
     assert!(list().iter().all(|listed| !listed.port.contains("pts")));
 }
@@ -442,17 +376,17 @@ fn no_port_is_opened_to_be_listed() {
 fn hands_and_faults_in_any_order() {
     let mut random = TestRng::from_seed(RngAlgorithm::ChaCha, &[7; 32]);
     let mut pick = |below: usize| usize::try_from(random.next_u64() % 1000).unwrap() % below;
-    let plug = Plug::new();
-    let mut watched = Watched::vacant(&plug);
+    let bench = Bench::new();
+    let mut watched = Watched::vacant(&bench);
     let mut lay = std::collections::BTreeSet::new();
     for _ in 0..20 {
         match pick(6) {
             0 | 1 => {
                 let person = pick(PEOPLE);
                 lay.insert(person);
-                plug.sam().lay_down(person);
+                bench.lay_down(person);
             }
-            2 => plug.sam().lift(),
+            2 => bench.sam().lift(),
             3 => {
                 let all = [
                     Mishap::BadXor,
@@ -461,16 +395,16 @@ fn hands_and_faults_in_any_order() {
                     Mishap::Twice,
                 ];
                 let mishap = all[pick(4)].clone();
-                let command = [Command::Find, Command::Read, Command::Addresses][pick(3)];
-                plug.sam().mishaps.push((command, mishap));
+                let command = [Question::Find, Question::Read, Question::Addresses][pick(3)];
+                bench.sam().mishaps.push((command, mishap));
             }
             _ => watched.ask(pick(2) == 0),
         }
         let span = Duration::from_millis(u64::try_from(pick(400)).unwrap());
         while watched.next(span).is_some() {}
     }
-    plug.sam().mishaps.clear();
-    plug.sam().lift();
+    bench.sam().mishaps.clear();
+    bench.sam().lift();
     while watched.next(Duration::from_secs(4)).is_some() {}
     let answered = watched.log.iter().filter(|word| word.contains(' '));
     assert_eq!(
@@ -482,7 +416,7 @@ fn hands_and_faults_in_any_order() {
             assert!(lay.contains(&person.parse().unwrap()), "{:?}", watched.log);
         }
     }
-    plug.sam().lay_down(3);
+    bench.lay_down(3);
     watched.expect(&["came"]);
     let read = watched.next_read;
     watched.ask(true);

@@ -1,6 +1,8 @@
 //! A folder with the fake library and the documents that lie on its reader.
 
-use booth::{Date, DocumentFields, DocumentKind, PersonName, Sex, Validity, sha256};
+use booth::{DocumentFields, DocumentKind, sha256};
+use simulator::library::Library;
+use simulator::papers;
 use std::env::consts::{DLL_PREFIX, DLL_SUFFIX};
 use std::path::{Path, PathBuf};
 use tempfile::TempDir;
@@ -15,27 +17,12 @@ pub(crate) fn kind_of(person: usize) -> DocumentKind {
 
 pub(crate) fn text_of(person: usize) -> [u8; 256] {
     let kind = kind_of(person);
-    let (nation, number) = match kind {
-        DocumentKind::ResidentCard if person == 4 => ("01", "110105188001070044"),
-        DocumentKind::ResidentCard => ("01", "110105188001070018"),
-        DocumentKind::HmtPermit => ("", "810000188001070012"),
-        DocumentKind::ForeignerCard2017 => ("XXA", "XXA110080010701"),
-        DocumentKind::ForeignerCard2023 => ("XXA", "911999188001070012"),
-    };
-    let name = format!("试验{}", ["甲", "乙", "丙", "丁", "戊"][person]);
-    let latin = PersonName::parse(&format!("EXAMPLE, {person}")).unwrap();
+    if person < DocumentKind::ALL.len() {
+        return papers::text(kind);
+    }
     let fields = DocumentFields {
-        name: PersonName::parse(&name).unwrap(),
-        latin_name: (nation == "XXA").then_some(latin),
-        sex: Sex::Female,
-        nation: nation.into(),
-        birth: Date::new(1880, 1, 7).unwrap(),
-        address: String::new(),
-        number: number.into(),
-        travel_permit: None,
-        issuer: String::new(),
-        valid_from: Date::new(2020, 1, 1).unwrap(),
-        valid_to: Validity::Until(Date::new(2040, 1, 1).unwrap()),
+        number: "110105188001070044".to_owned(),
+        ..papers::fields(kind)
     };
     card::layout::encode(kind, &fields).unwrap()
 }
@@ -47,7 +34,7 @@ pub(crate) fn owner(raw: booth::Digest) -> Option<usize> {
 
 pub(crate) struct Bench {
     folder: TempDir,
-    laid_down: u64,
+    library: Library,
 }
 
 impl Bench {
@@ -59,15 +46,10 @@ impl Bench {
     }
 
     pub(crate) fn without_a_library() -> Self {
-        let bench = Self {
-            folder: tempfile::tempdir().unwrap(),
-            laid_down: 0,
-        };
-        for person in 0..PEOPLE {
-            bench.put(&format!("document-{person}"), &text_of(person));
-        }
-        bench.put("port", b"1001");
-        bench
+        let folder = tempfile::tempdir().unwrap();
+        let documents: Vec<_> = (0..PEOPLE).map(text_of).collect();
+        let library = Library::prepare(folder.path(), &documents).unwrap();
+        Self { folder, library }
     }
 
     /// A library that has all functions but this one.
@@ -96,53 +78,43 @@ impl Bench {
     }
 
     pub(crate) fn put_library(&self, code: &[u8]) {
-        self.put("libsdtapi.so", code);
+        self.library.install(code).unwrap();
     }
 
     pub(crate) fn library(&self) -> PathBuf {
-        self.folder.path().join("libsdtapi.so")
+        self.library.path()
     }
 
     pub(crate) fn lay_down(&mut self, person: usize) {
-        self.laid_down += 1;
-        self.put("card", format!("{person} {}", self.laid_down).as_bytes());
+        self.library.lay_down(person).unwrap();
     }
 
     pub(crate) fn lift(&self) {
-        drop(std::fs::remove_file(self.folder.path().join("card")));
+        self.library.lift();
     }
 
     pub(crate) fn once(&self, function: &str, what: &str) {
-        self.put(
-            &format!("mishap-{function}"),
-            format!("once {what}").as_bytes(),
-        );
+        self.library
+            .spoil(function, &format!("once {what}"))
+            .unwrap();
     }
 
     pub(crate) fn always(&self, function: &str, what: &str) {
-        self.put(
-            &format!("mishap-{function}"),
-            format!("always {what}").as_bytes(),
-        );
+        self.library
+            .spoil(function, &format!("always {what}"))
+            .unwrap();
     }
 
     pub(crate) fn well_again(&self) {
-        for file in std::fs::read_dir(self.folder.path()).unwrap() {
-            let file = file.unwrap();
-            if file.file_name().to_string_lossy().starts_with("mishap-") {
-                drop(std::fs::remove_file(file.path()));
-            }
-        }
+        self.library.well_again().unwrap();
     }
 
     pub(crate) fn set_port(&self, port: u16) {
-        self.put("port", port.to_string().as_bytes());
+        self.library.set_port(port).unwrap();
     }
 
     pub(crate) fn calls(&self, function: &str) -> usize {
-        let calls = std::fs::read_to_string(self.folder.path().join("calls"));
-        let calls = calls.unwrap_or_default();
-        calls.lines().filter(|line| *line == function).count()
+        self.library.calls(function)
     }
 
     /// A program that plays the child: a shell script.
@@ -152,12 +124,5 @@ impl Bench {
         std::fs::write(&script, format!("#!/bin/sh\n{text}\n")).unwrap();
         std::fs::set_permissions(&script, PermissionsExt::from_mode(0o755)).unwrap();
         script
-    }
-
-    /// At once: nobody ever sees half of a file.
-    fn put(&self, name: &str, bytes: &[u8]) {
-        let new = self.folder.path().join(format!("new-{name}"));
-        std::fs::write(&new, bytes).unwrap();
-        std::fs::rename(new, self.folder.path().join(name)).unwrap();
     }
 }

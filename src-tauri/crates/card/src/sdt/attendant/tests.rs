@@ -1,16 +1,19 @@
 //! The attendant on a link of memory with a clock of its own: hours in a second.
 
 use super::super::line::{ByteLink, Line};
-use super::super::rig::{MS, Manner, Mishap, PEOPLE, Sam, kind_of, owner};
+use super::super::people::{PEOPLE, kind_of, owner, text_of};
 use super::*;
 use booth::{BootId, CardRead, Nature, ReadId};
 use proptest::prelude::Rng;
 use proptest::test_runner::{RngAlgorithm, TestRng};
+use simulator::sam::{Manner, Mishap, Question, Sam};
 use std::collections::BTreeMap;
 use std::io;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, MutexGuard};
 
+/// Nanoseconds in a millisecond.
+const MS: u64 = 1_000_000;
 const BOOT: BootId = BootId([9; 16]);
 
 fn nanos(span: Duration) -> u64 {
@@ -39,7 +42,7 @@ impl World {
         }
         match person {
             Some(person) => {
-                self.sam.lay_down(person);
+                self.sam.lay_down(&text_of(person));
                 self.lay.push((person, self.now, None));
             }
             None => self.sam.lift(),
@@ -211,7 +214,7 @@ impl Rig {
         world.hands.push_back((at, person));
     }
 
-    fn spoil(&mut self, command: Command, mishap: Mishap) {
+    fn spoil(&mut self, command: Question, mishap: Mishap) {
         self.link.world().sam.mishaps.push((command, mishap));
     }
 
@@ -368,7 +371,7 @@ fn a_quiet_read_begins_half_a_second_after_the_arrival() {
     rig.request(true);
     let (_, laid, _) = rig.link.world().lay[0];
     rig.pass(100);
-    assert!(!rig.link.world().sam.asked.contains(&Command::Read));
+    assert!(!rig.link.world().sam.asked.contains(&Question::Read));
     rig.pass(1500);
     assert_eq!(rig.take_words(), ["1 of 0"]);
     assert!(rig.link.world().now > laid + 1100 * MS);
@@ -464,7 +467,7 @@ fn one_refused_read_can_be_repeated() {
         (0x33, "document-invalid"),
     ] {
         let mut rig = Rig::occupied(Manner::default());
-        rig.spoil(Command::Read, Mishap::Status(status));
+        rig.spoil(Question::Read, Mishap::Status(status));
         rig.request(true);
         rig.pass(1500);
         assert_eq!(rig.take_words(), [format!("2 {word}")], "{status:02X}");
@@ -481,8 +484,8 @@ fn a_card_that_cannot_be_found_or_selected_for_the_read() {
     rig.lay_down(0);
     rig.pass(400);
     // Found when it came, not found for the read: as far as the module goes, it left.
-    rig.spoil(Command::Find, Mishap::Status(0x80));
-    rig.spoil(Command::Find, Mishap::Status(0x80));
+    rig.spoil(Question::Find, Mishap::Status(0x80));
+    rig.spoil(Question::Find, Mishap::Status(0x80));
     rig.request(false);
     rig.pass(1500);
     assert_eq!(
@@ -490,7 +493,7 @@ fn a_card_that_cannot_be_found_or_selected_for_the_read() {
         ["came", "left", "came", "1 document-taken"]
     );
 
-    rig.spoil(Command::Select, Mishap::Status(0x81));
+    rig.spoil(Question::Select, Mishap::Status(0x81));
     rig.request(false);
     rig.pass(1000);
     assert_eq!(rig.take_words(), ["2 document-unreadable"]);
@@ -518,7 +521,7 @@ fn a_disturbed_answer_is_never_used_and_the_next_one_is() {
     ];
     for mishap in mishaps {
         let mut rig = Rig::occupied(Manner::default());
-        rig.spoil(Command::Read, mishap.clone());
+        rig.spoil(Question::Read, mishap.clone());
         rig.request(true);
         rig.pass(4500);
         assert_eq!(rig.take_words(), ["2 document-unreadable"], "{mishap:?}");
@@ -537,7 +540,7 @@ fn junk_around_an_answer_does_no_harm() {
         Mishap::Twice,
     ] {
         let mut rig = Rig::occupied(Manner::default());
-        rig.spoil(Command::Read, mishap.clone());
+        rig.spoil(Question::Read, mishap.clone());
         rig.request(true);
         rig.pass(1500);
         assert_eq!(rig.take_words(), ["2 of 0"], "{mishap:?}");
@@ -554,7 +557,7 @@ fn junk_around_an_answer_does_no_harm() {
 fn a_late_answer_is_nobodys() {
     for late in (1500..6000).step_by(150) {
         let mut rig = Rig::occupied(Manner::default());
-        rig.spoil(Command::Read, Mishap::Late(late));
+        rig.spoil(Question::Read, Mishap::Late(late));
         rig.request(true);
         rig.later(1000, None);
         rig.later(1300, Some(1));
@@ -620,7 +623,7 @@ fn a_document_swapped_at_any_time_of_a_read_is_not_mixed() {
 #[test]
 fn a_card_that_is_denied_once_is_not_seated_again() {
     let mut rig = Rig::occupied(Manner::default());
-    rig.spoil(Command::Addresses, Mishap::Status(0x41));
+    rig.spoil(Question::Addresses, Mishap::Status(0x41));
     rig.pass(2000);
     assert_eq!(rig.take_words(), ["left", "there"]);
     rig.assert_well();
@@ -635,13 +638,13 @@ fn disturbed_looks_change_nothing() {
         Mishap::Late(1700),
     ] {
         let mut rig = Rig::occupied(Manner::default());
-        rig.spoil(Command::Addresses, mishap.clone());
+        rig.spoil(Question::Addresses, mishap.clone());
         rig.pass(6000);
         assert!(rig.take_words().is_empty(), "{mishap:?}");
         rig.assert_well();
 
         let mut rig = Rig::vacant();
-        rig.spoil(Command::Find, mishap.clone());
+        rig.spoil(Question::Find, mishap.clone());
         rig.lay_down(0);
         rig.pass(6000);
         assert_eq!(rig.take_words(), ["came"], "{mishap:?}");
@@ -689,7 +692,7 @@ fn a_module_that_falls_silent_is_lost_and_comes_back() {
 fn another_module_on_the_port_ends_the_line() {
     let mut rig = Rig::occupied(Manner::default());
     rig.link.world().sam.id[8] = 43;
-    rig.spoil(Command::Addresses, Mishap::BadXor);
+    rig.spoil(Question::Addresses, Mishap::BadXor);
     rig.pass(3000);
     assert_eq!(rig.take_words(), ["lost", "there"]);
 }
@@ -747,7 +750,7 @@ fn any_step(rig: &mut Rig, random: &mut TestRng) {
             rig.later(gap + pick(random, 50), Some(person));
         }
         3 => {
-            let command = Command::ALL[usize::try_from(pick(random, 7)).unwrap()];
+            let command = Question::ALL[usize::try_from(pick(random, 7)).unwrap()];
             let mishap = any_mishap(random);
             rig.spoil(command, mishap);
         }
