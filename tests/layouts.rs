@@ -21,11 +21,14 @@ use std::process::Command;
 use std::time::Duration;
 use tempfile::TempDir;
 
+/// A reader is seen to be empty within this time.
+const AWAY: Duration = Duration::from_millis(900);
+
 /// A reader that documents are laid on.
 trait Tray {
     /// What `--reader` chooses it by.
     fn reader(&self) -> String;
-    /// What it is called, and how it is driven.
+    /// What its name says in any case, and how it is driven.
     fn name(&self) -> (String, &'static str);
     fn lay_down(&mut self, kind: DocumentKind);
     fn lift(&mut self);
@@ -102,7 +105,7 @@ impl Tray for Library {
     }
 
     fn name(&self) -> (String, &'static str) {
-        (text(&self.path()), "sdtapi")
+        ("libsdtapi.so:".to_owned(), "sdtapi")
     }
 
     fn lay_down(&mut self, kind: DocumentKind) {
@@ -196,10 +199,8 @@ impl Job {
         assert_eq!(read["kind"], kind.code());
         assert_eq!(read["assurance"], "sam_verified");
         assert_eq!(read["reads"], 2);
-        assert_eq!(
-            (&read["reader"], &read["driver"]),
-            (&reader.into(), &driver.into())
-        );
+        assert_eq!(read["driver"], driver);
+        assert!(word(&read["reader"]).contains(&reader), "{read}");
         assert_eq!(read["name"], fields.name.as_str());
         assert_eq!(read["number"], booth::mask(&fields.number));
         assert_eq!(read["birth_year"], fields.birth.parts().0);
@@ -227,9 +228,8 @@ impl Job {
             "sit", &job, "--reader", &reader, "--camera", &camera, "--wait", "20",
         ];
         let mut sitting = Sitting::begin(self.command(&words), self.dir.path());
-        sitting.until("camera");
-        tray.lay_down(kind);
-        let seated = sitting.until("seated");
+        sitting.until_ready();
+        let seated = seat(&mut sitting, tray, kind);
         assert_eq!(word(&seated["student_number"]), person.student_number);
         let before = tray.asked();
         sitting.say("expose");
@@ -260,14 +260,28 @@ fn text(path: &Path) -> String {
     path.to_str().expect("a plain path").to_owned()
 }
 
+/// Lays the document down, as a hand does: whoever is faster than the first look at the
+/// reader is asked to take the document away, and lays it down again.
+fn seat(sitting: &mut Sitting, tray: &mut impl Tray, kind: DocumentKind) -> Value {
+    loop {
+        tray.lay_down(kind);
+        let told = sitting.until_one_of(&["seated", "take-document"]);
+        if told["event"] == "seated" {
+            return told;
+        }
+        tray.lift();
+        std::thread::sleep(AWAY);
+    }
+}
+
 /// Each document is read by the command and held a sitting with; then everybody is on file.
 fn every_layout_over(mut tray: impl Tray) {
     let job = Job::new();
     for (kind, person) in &job.people {
         job.reads(&mut tray, *kind);
-        std::thread::sleep(Duration::from_millis(900));
+        std::thread::sleep(AWAY);
         job.sits(&mut tray, *kind, person);
-        std::thread::sleep(Duration::from_millis(900));
+        std::thread::sleep(AWAY);
     }
     let path = text(&job.path());
     let (records, _) = job.run(&["record", "list", &path]);

@@ -56,18 +56,42 @@ impl Sitting {
     /// # Panics
     /// If none comes within 20 s.
     pub fn until(&mut self, event: &str) -> Value {
+        self.until_one_of(&[event])
+    }
+
+    /// The next line about one of these events; the others are passed over.
+    ///
+    /// # Panics
+    /// If none comes within 20 s.
+    pub fn until_one_of(&mut self, events: &[&str]) -> Value {
         let deadline = Instant::now() + Duration::from_secs(20);
         loop {
             let left = deadline.saturating_duration_since(Instant::now());
             let Ok(line) = self.lines.recv_timeout(left) else {
                 let complaints = std::fs::read_to_string(&self.complaints).unwrap_or_default();
-                panic!("no {event}; told was {:#?}\n{complaints}", self.told);
+                panic!(
+                    "none of {events:?}; told was {:#?}\n{complaints}",
+                    self.told
+                );
             };
             let value: Value = serde_json::from_str(&line).expect("one JSON object a line");
             self.told.push(line);
-            if value["event"] == event {
+            if events.iter().any(|event| value["event"] == *event) {
                 return value;
             }
+        }
+    }
+
+    /// Both devices are there, whichever comes first.
+    ///
+    /// # Panics
+    /// If one does not come within 20 s.
+    pub fn until_ready(&mut self) {
+        let mut missing = vec!["camera-live", "reader-reader-ready"];
+        while !missing.is_empty() {
+            let told = self.until_one_of(&["camera", "reader"]);
+            let state = format!("{}-{}", word(&told["event"]), word(&told["state"]));
+            missing.retain(|waited| *waited != state);
         }
     }
 

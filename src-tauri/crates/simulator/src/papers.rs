@@ -19,7 +19,7 @@ pub fn fields(kind: DocumentKind) -> DocumentFields {
         nation: "01".to_owned(),
         birth: day(1880, 1, 7),
         address: "试验路一号".to_owned(),
-        number: "110105188001070018".to_owned(),
+        number: "110105188001070028".to_owned(),
         travel_permit: None,
         issuer: "试验市公安局".to_owned(),
         valid_from: day(2020, 2, 29),
@@ -31,7 +31,7 @@ pub fn fields(kind: DocumentKind) -> DocumentFields {
         DocumentKind::HmtPermit => DocumentFields {
             name: name("试验乙"),
             nation: String::new(),
-            number: "810000188001070012".to_owned(),
+            number: "810000188001070026".to_owned(),
             travel_permit: Some("H00000000".to_owned()),
             valid_to,
             ..resident
@@ -51,7 +51,7 @@ pub fn fields(kind: DocumentKind) -> DocumentFields {
             latin_name: Some(name("EXAMPLE, BERTA")),
             nation: "XXA".to_owned(),
             address: String::new(),
-            number: "911999188001070012".to_owned(),
+            number: "911999188001070021".to_owned(),
             issuer: String::new(),
             valid_to,
             ..resident
