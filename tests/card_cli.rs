@@ -60,7 +60,7 @@ fn a_simulated_document_is_read_as_such() {
 /// Each end has its code, and the exit status tells a verdict from a fault.
 #[test]
 fn what_cannot_be_read_is_named() {
-    let Some(mut service) = Pcscd::start_own() else {
+    let Some(mut service) = Pcscd::start_apart_own() else {
         return;
     };
     let mut slot = service.slot();
@@ -195,7 +195,7 @@ impl Drop for Watching {
 
 #[test]
 fn watching_tells_everything_as_it_happens() {
-    let Some(mut service) = Pcscd::start_own() else {
+    let Some(mut service) = Pcscd::start_apart_own() else {
         return;
     };
     let mut slot = service.slot();

@@ -300,7 +300,7 @@ fn every_layout_over(mut tray: impl Tray) {
 
 #[test]
 fn over_the_smart_card_service() {
-    if let Some(service) = Pcscd::start() {
+    if let Some(service) = Pcscd::start_apart() {
         every_layout_over(Virtual {
             slot: service.slot(),
             _service: service,

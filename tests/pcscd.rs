@@ -4,18 +4,24 @@
 //! returns, having said `SKIPPED` and why where even a captured test is heard. With
 //! `LIKENESS_REQUIRE_PCSCD=1` (as in `cargo xtask test` and in CI) it fails instead.
 //!
-//! A machine has room for one pcscd: tests take turns by a lock on a file, within a
-//! program and between programs. A daemon that a killed test program left behind is
-//! known by the number that stands in that file, and is ended by the next.
+//! A machine has room for one pcscd. A test that only talks to readers takes one apart
+//! ([`Pcscd::start_apart`]): its thread, and whatever that starts, see a network and a
+//! `/run/pcscd` of their own, so that such tests run side by side. The others take turns
+//! by a lock on a file, within a program and between programs; a daemon that a killed test
+//! program left behind is known by the number that stands in that file, and is ended by
+//! the next.
 
 use booth::{Date, DocumentFields, PersonName, Sex, Validity};
+use rustix::mount::{MountFlags, MountPropagationFlags, mount, mount_change};
 use rustix::process::{Pid, Signal, kill_process};
+use rustix::thread::UnshareFlags;
 use simulator::vpcd::{FIRST_PORT, SECOND_PORT, Slot};
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Seek, Write};
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::time::{Duration, Instant};
 
 /// The name of the reader of [`Pcscd::slot`].
@@ -24,6 +30,7 @@ pub const FIRST_READER: &str = "Virtual PCD 00 00";
 pub const SECOND_READER: &str = "Virtual PCD 00 01";
 
 const BINARIES: [&str; 3] = ["/usr/sbin/pcscd", "/usr/local/sbin/pcscd", "/usr/bin/pcscd"];
+const PLACE: &str = "/run/pcscd";
 const SOCKET: &str = "/run/pcscd/pcscd.comm";
 const START_MAX: Duration = Duration::from_secs(10);
 
@@ -32,7 +39,34 @@ pub struct Pcscd {
     /// `None` when somebody else runs it, or while it is killed.
     child: Option<Child>,
     binary: PathBuf,
-    lock: File,
+    /// `None` where nobody has to wait.
+    lock: Option<File>,
+    _library: Option<Library>,
+}
+
+/// The client library of the service has one lock for a whole program, and holds it while it
+/// waits for a service that is frozen or gone: so does a test then.
+static LIBRARY: RwLock<()> = RwLock::new(());
+
+enum Library {
+    Shared {
+        _guard: RwLockReadGuard<'static, ()>,
+    },
+    Alone {
+        _guard: RwLockWriteGuard<'static, ()>,
+    },
+}
+
+impl Library {
+    fn shared() -> Self {
+        let _guard = LIBRARY.read().unwrap_or_else(PoisonError::into_inner);
+        Self::Shared { _guard }
+    }
+
+    fn alone() -> Self {
+        let _guard = LIBRARY.write().unwrap_or_else(PoisonError::into_inner);
+        Self::Alone { _guard }
+    }
 }
 
 impl Pcscd {
@@ -66,13 +100,50 @@ impl Pcscd {
         Some(service)
     }
 
+    /// A service that this thread has for itself, beside those of others. Who may not have
+    /// one (it takes root) waits for its turn, as in [`Pcscd::start`].
+    ///
+    /// # Panics
+    /// As [`Pcscd::start`], and if the system begins to set the thread apart and does not end.
+    #[must_use]
+    pub fn start_apart() -> Option<Self> {
+        Self::apart(Library::shared, Self::start)
+    }
+
+    /// As [`Pcscd::start_apart`], but it may be killed and stopped. No other test of the same
+    /// program runs meanwhile.
+    ///
+    /// # Panics
+    /// As [`Pcscd::start_apart`].
+    #[must_use]
+    pub fn start_apart_own() -> Option<Self> {
+        Self::apart(Library::alone, Self::start_own)
+    }
+
+    fn apart(take: fn() -> Library, otherwise: fn() -> Option<Self>) -> Option<Self> {
+        if !set_apart() {
+            return otherwise();
+        }
+        let started = find_binary().and_then(|binary| {
+            let mut service = Self {
+                child: None,
+                binary,
+                lock: None,
+                _library: Some(take()),
+            };
+            service.launch()?;
+            service.wait_until_up()?;
+            Ok(service)
+        });
+        started.map_err(|reason| skip(&reason)).ok()
+    }
+
     fn try_start() -> Result<Self, String> {
-        let found = BINARIES.iter().map(Path::new).find(|path| path.exists());
-        let binary = found.ok_or("pcscd is not installed")?.to_owned();
         let mut service = Self {
             child: None,
-            binary,
-            lock: take_turn()?,
+            binary: find_binary()?,
+            lock: Some(take_turn()?),
+            _library: None,
         };
         service.end_orphan();
         if UnixStream::connect(SOCKET).is_err() {
@@ -124,7 +195,10 @@ impl Pcscd {
     }
 
     fn launch(&mut self) -> Result<(), String> {
-        let child = Command::new(&self.binary)
+        // It ends with the thread that started it, however that ends.
+        let child = Command::new("setpriv")
+            .args(["--pdeathsig", "KILL"])
+            .arg(&self.binary)
             .arg("--foreground")
             .stdin(Stdio::null())
             .stdout(Stdio::null())
@@ -191,16 +265,23 @@ impl Pcscd {
     }
 
     fn note(&mut self, text: &str) -> io::Result<()> {
-        self.lock.set_len(0)?;
-        self.lock.rewind()?;
-        self.lock.write_all(text.as_bytes())
+        let Some(lock) = &mut self.lock else {
+            return Ok(());
+        };
+        lock.set_len(0)?;
+        lock.rewind()?;
+        lock.write_all(text.as_bytes())
     }
 
     /// Ends the daemon of a test program that was killed itself: nobody but such a
     /// program writes its number into the file.
     fn end_orphan(&mut self) {
         let mut text = String::new();
-        if self.lock.read_to_string(&mut text).is_err() {
+        let told = self
+            .lock
+            .as_mut()
+            .map(|lock| lock.read_to_string(&mut text));
+        if told.is_none_or(|told| told.is_err()) {
             return;
         }
         let Some(pid) = text.trim().parse().ok().and_then(Pid::from_raw) else {
@@ -264,6 +345,31 @@ fn skip(reason: &str) {
     drop(writeln!(io::stderr(), "SKIPPED {test}: {reason}"));
 }
 
+fn find_binary() -> Result<PathBuf, String> {
+    let found = BINARIES.iter().map(Path::new).find(|path| path.exists());
+    Ok(found.ok_or("pcscd is not installed")?.to_owned())
+}
+
+/// Gives this thread a network and a `/run/pcscd` of its own; `false` where it may not.
+fn set_apart() -> bool {
+    #[expect(
+        deprecated,
+        reason = "what makes it unsound is a table of files of its own, which is not asked for"
+    )]
+    let unshared = rustix::thread::unshare(UnshareFlags::NEWNS | UnshareFlags::NEWNET);
+    if unshared.is_err() {
+        return false;
+    }
+    let private = MountPropagationFlags::PRIVATE | MountPropagationFlags::REC;
+    mount_change("/", private).expect("what is mounted here stays here");
+    std::fs::create_dir_all(PLACE).expect("there is a place for the socket");
+    mount("tmpfs", PLACE, "tmpfs", MountFlags::empty(), None).expect("the place is its own");
+    let mut loopback = Command::new("ip");
+    let up = loopback.args(["link", "set", "lo", "up"]).status();
+    assert!(up.expect("ip runs").success(), "the loopback comes up");
+    true
+}
+
 fn take_turn() -> Result<File, String> {
     let path = std::env::temp_dir().join("likeness-pcscd.lock");
     let turn = || {
@@ -280,7 +386,9 @@ fn take_turn() -> Result<File, String> {
 /// a card on the reader.
 fn is_listening(port: u16) -> bool {
     const LISTEN: &str = "0A";
-    ["/proc/net/tcp", "/proc/net/tcp6"].iter().any(|table| {
+    // The network of this thread, which need not be that of the process.
+    let tables = ["/proc/thread-self/net/tcp", "/proc/thread-self/net/tcp6"];
+    tables.iter().any(|table| {
         let table = std::fs::read_to_string(table).unwrap_or_default();
         table.lines().any(|line| {
             let mut words = line.split_whitespace().skip(1);

@@ -18,7 +18,7 @@ use std::time::{Duration, Instant};
 
 #[test]
 fn a_document_is_read_twice_and_its_removal_seen() {
-    let Some(service) = Pcscd::start() else {
+    let Some(service) = Pcscd::start_apart() else {
         return;
     };
     let mut slot = service.slot();
@@ -57,7 +57,7 @@ fn a_document_is_read_twice_and_its_removal_seen() {
 
 #[test]
 fn a_document_that_lies_there_is_presented_as_such() {
-    let Some(service) = Pcscd::start() else {
+    let Some(service) = Pcscd::start_apart() else {
         return;
     };
     let mut slot = service.slot();
@@ -77,7 +77,7 @@ fn a_document_that_lies_there_is_presented_as_such() {
 
 #[test]
 fn a_document_pulled_within_a_read_is_never_read() {
-    let Some(service) = Pcscd::start() else {
+    let Some(service) = Pcscd::start_apart() else {
         return;
     };
     let mut slot = service.slot();
@@ -106,7 +106,7 @@ fn a_document_pulled_within_a_read_is_never_read() {
 /// came; whoever lies there, no read of the earlier insertion may bring it.
 #[test]
 fn a_card_laid_back_at_once_is_not_the_document_that_was_pulled() {
-    let Some(service) = Pcscd::start() else {
+    let Some(service) = Pcscd::start_apart() else {
         return;
     };
     let mut slot = service.slot();
@@ -130,7 +130,7 @@ fn a_card_laid_back_at_once_is_not_the_document_that_was_pulled() {
 
 #[test]
 fn a_swap_is_seen_or_shows_when_it_is_read_again() {
-    let Some(service) = Pcscd::start() else {
+    let Some(service) = Pcscd::start_apart() else {
         return;
     };
     let mut slot = service.slot();
@@ -170,7 +170,7 @@ fn a_swap_is_seen_or_shows_when_it_is_read_again() {
 
 #[test]
 fn a_swap_within_a_read_is_no_read() {
-    let Some(service) = Pcscd::start() else {
+    let Some(service) = Pcscd::start_apart() else {
         return;
     };
     let mut slot = service.slot();
@@ -199,7 +199,7 @@ fn a_swap_within_a_read_is_no_read() {
 /// same handle, same count, every call a success.
 #[test]
 fn a_swap_that_no_driver_sees_shows_in_the_data() {
-    let Some(service) = Pcscd::start() else {
+    let Some(service) = Pcscd::start_apart() else {
         return;
     };
     let mut slot = service.slot();
@@ -222,7 +222,7 @@ fn a_swap_that_no_driver_sees_shows_in_the_data() {
 
 #[test]
 fn what_is_no_page_is_refused_and_the_next_read_is_clean() {
-    let Some(service) = Pcscd::start() else {
+    let Some(service) = Pcscd::start_apart() else {
         return;
     };
     let mut slot = service.slot();
@@ -259,7 +259,7 @@ fn what_is_no_page_is_refused_and_the_next_read_is_clean() {
 
 #[test]
 fn what_is_no_document_is_said_so() {
-    let Some(service) = Pcscd::start() else {
+    let Some(service) = Pcscd::start_apart() else {
         return;
     };
     let mut slot = service.slot();
@@ -302,7 +302,7 @@ fn what_is_no_document_is_said_so() {
 
 #[test]
 fn a_slow_document_is_not_hung_and_others_find_the_reader_busy() {
-    let Some(service) = Pcscd::start() else {
+    let Some(service) = Pcscd::start_apart() else {
         return;
     };
     let mut slot = service.slot();
@@ -338,7 +338,7 @@ fn a_slow_document_is_not_hung_and_others_find_the_reader_busy() {
 
 #[test]
 fn a_document_that_never_answers_hangs_the_reader_until_it_is_pulled() {
-    let Some(service) = Pcscd::start() else {
+    let Some(service) = Pcscd::start_apart() else {
         return;
     };
     let mut slot = service.slot();
@@ -363,7 +363,7 @@ fn a_document_that_never_answers_hangs_the_reader_until_it_is_pulled() {
 
 #[test]
 fn two_readers_hold_two_documents() {
-    let Some(service) = Pcscd::start() else {
+    let Some(service) = Pcscd::start_apart() else {
         return;
     };
     let (mut slot, mut second_slot) = (service.slot(), service.second_slot());
@@ -408,7 +408,7 @@ fn two_readers_hold_two_documents() {
 
 #[test]
 fn a_service_that_ends_is_found_again() {
-    let Some(mut service) = Pcscd::start_own() else {
+    let Some(mut service) = Pcscd::start_apart_own() else {
         return;
     };
     let mut slot = service.slot();
@@ -434,7 +434,7 @@ fn a_service_that_ends_is_found_again() {
 
 #[test]
 fn a_service_killed_within_a_read_takes_the_read_with_it() {
-    let Some(mut service) = Pcscd::start_own() else {
+    let Some(mut service) = Pcscd::start_apart_own() else {
         return;
     };
     let mut slot = service.slot();
@@ -459,7 +459,7 @@ fn a_service_killed_within_a_read_takes_the_read_with_it() {
 
 #[test]
 fn a_service_that_freezes_is_hung_and_goes_on_when_it_thaws() {
-    let Some(service) = Pcscd::start_own() else {
+    let Some(service) = Pcscd::start_apart_own() else {
         return;
     };
     let mut slot = service.slot();
@@ -485,7 +485,7 @@ fn a_service_that_freezes_is_hung_and_goes_on_when_it_thaws() {
 
 #[test]
 fn without_a_service_the_reader_says_so_and_closes() {
-    let Some(mut service) = Pcscd::start_own() else {
+    let Some(mut service) = Pcscd::start_apart_own() else {
         return;
     };
     service.terminate();

@@ -40,7 +40,7 @@ fn read_thrice(watched: &mut Watched, insertion: InsertionId) -> [Result<CardRea
 
 #[test]
 fn a_document_pulled_at_any_command_leaves_no_read_behind() {
-    let Some(service) = Pcscd::start() else {
+    let Some(service) = Pcscd::start_apart() else {
         return;
     };
     let mut slot = service.slot();
@@ -75,7 +75,7 @@ fn a_document_pulled_at_any_command_leaves_no_read_behind() {
 
 #[test]
 fn a_document_swapped_at_any_command_is_never_read_as_the_first() {
-    let Some(service) = Pcscd::start() else {
+    let Some(service) = Pcscd::start_apart() else {
         return;
     };
     let mut slot = service.slot();
@@ -114,7 +114,7 @@ type Misdoing = fn() -> Misdeed;
 /// All in one insertion: no reply of one command is taken for that of another.
 #[test]
 fn a_reply_that_is_none_ends_its_read_at_either_command() {
-    let Some(service) = Pcscd::start() else {
+    let Some(service) = Pcscd::start_apart() else {
         return;
     };
     let mut slot = service.slot();
@@ -179,7 +179,7 @@ fn a_reply_that_is_none_ends_its_read_at_either_command() {
 
 #[test]
 fn a_card_that_does_not_introduce_itself_is_not_read() {
-    let Some(service) = Pcscd::start() else {
+    let Some(service) = Pcscd::start_apart() else {
         return;
     };
     let mut slot = service.slot();
@@ -254,7 +254,7 @@ impl Drop for Other {
 
 #[test]
 fn another_program_is_named_and_waited_for() {
-    let Some(service) = Pcscd::start() else {
+    let Some(service) = Pcscd::start_apart() else {
         return;
     };
     let mut slot = service.slot();
@@ -293,7 +293,7 @@ fn another_program_is_named_and_waited_for() {
 
 #[test]
 fn a_transaction_without_end_is_given_up_and_read_after() {
-    let Some(service) = Pcscd::start() else {
+    let Some(service) = Pcscd::start_apart() else {
         return;
     };
     let mut slot = service.slot();
@@ -315,7 +315,7 @@ fn a_transaction_without_end_is_given_up_and_read_after() {
 
 #[test]
 fn a_program_that_greets_every_card_spoils_no_read() {
-    let Some(service) = Pcscd::start() else {
+    let Some(service) = Pcscd::start_apart() else {
         return;
     };
     let mut slot = service.slot();
@@ -355,7 +355,7 @@ fn slow_at(command: usize) -> Card {
 
 #[test]
 fn a_service_that_ends_within_a_command_takes_its_read_with_it() {
-    let Some(mut service) = Pcscd::start_own() else {
+    let Some(mut service) = Pcscd::start_apart_own() else {
         return;
     };
     let mut slot = service.slot();
@@ -393,7 +393,7 @@ fn a_service_that_ends_within_a_command_takes_its_read_with_it() {
 
 #[test]
 fn a_service_that_freezes_within_a_command_reads_nothing_wrong() {
-    let Some(service) = Pcscd::start_own() else {
+    let Some(service) = Pcscd::start_apart_own() else {
         return;
     };
     let mut slot = service.slot();

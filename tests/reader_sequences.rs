@@ -262,7 +262,7 @@ fn no_sequence_ends_with_a_wrong_read_or_a_hang() {
     let mut good = 0;
     let end = first + sequences;
     for lot in (first..end).step_by(usize::try_from(LOT).expect("small")) {
-        let Some(mut service) = Pcscd::start_own() else {
+        let Some(mut service) = Pcscd::start_apart_own() else {
             return;
         };
         let mut watched = Watched::vacant();

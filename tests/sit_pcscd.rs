@@ -27,7 +27,7 @@ struct Desk {
 
 impl Desk {
     fn open(training: bool) -> Option<Self> {
-        let service = Pcscd::start()?;
+        let service = Pcscd::start_apart()?;
         let desk = Self {
             dir: tempfile::tempdir().expect("a temporary folder"),
             anna: Person::new("2024001", "安娜·试验", "一班"),

@@ -53,6 +53,11 @@ const PACKAGES: &[Package] = &[
         from: Need::Tests,
     },
     Package {
+        name: "iproute2",
+        why: "a network for each test of that service",
+        from: Need::Tests,
+    },
+    Package {
         name: "libwebkit2gtk-4.1-dev",
         why: "the window",
         from: Need::Window,
