@@ -168,10 +168,22 @@ impl Card {
     }
 }
 
+/// What a card was asked and when, by the clock of [`Instant`].
+#[derive(Clone, Copy, Debug)]
+pub struct Asked {
+    /// A command, and not the question which card it is.
+    pub is_command: bool,
+    /// Its last byte had come.
+    pub at: Instant,
+    /// The last byte of the answer had been handed over.
+    pub answered: Instant,
+}
+
 /// The place on one virtual reader. Dropping it takes the card away.
 pub struct Slot {
     port: u16,
     commands: Arc<AtomicUsize>,
+    asked: Arc<Mutex<Vec<Asked>>>,
     lying: Option<Lying>,
 }
 
@@ -228,6 +240,7 @@ impl Slot {
         Self {
             port,
             commands: Arc::default(),
+            asked: Arc::default(),
             lying: None,
         }
     }
@@ -247,7 +260,9 @@ impl Slot {
             port: self.port,
             shared: Arc::clone(&shared),
             commands: Arc::clone(&self.commands),
+            asked: Arc::clone(&self.asked),
         };
+        drop(self.take_asked());
         let thread = std::thread::Builder::new()
             .name("virtual-card".to_owned())
             .spawn(move || player.play(card, stream))?;
@@ -284,6 +299,13 @@ impl Slot {
     pub fn commands(&self) -> usize {
         self.commands.load(Ordering::SeqCst)
     }
+
+    /// What was asked since the card was laid down, or since this was taken before; without
+    /// what has had no answer.
+    #[must_use = "what was asked is forgotten here"]
+    pub fn take_asked(&self) -> Vec<Asked> {
+        std::mem::take(&mut self.asked.lock().unwrap_or_else(PoisonError::into_inner))
+    }
 }
 
 impl Drop for Slot {
@@ -306,6 +328,7 @@ struct Player {
     port: u16,
     shared: Arc<Shared>,
     commands: Arc<AtomicUsize>,
+    asked: Arc<Mutex<Vec<Asked>>>,
 }
 
 impl Player {
@@ -345,17 +368,29 @@ impl Player {
     fn lie(&self, card: &mut Card, stream: &mut TcpStream) -> io::Result<Next> {
         loop {
             let message = receive(stream)?;
-            match message.as_slice() {
-                [POWER_OFF | POWER_ON | RESET] => {}
-                [GET_ATR] => send(stream, &card.atr)?,
+            let at = Instant::now();
+            let is_command = match message.as_slice() {
+                [POWER_OFF | POWER_ON | RESET] => continue,
+                [GET_ATR] => {
+                    send(stream, &card.atr)?;
+                    false
+                }
                 command => {
                     self.commands.fetch_add(1, Ordering::SeqCst);
                     let next = self.carry_out(card.obey(command), stream)?;
                     if !matches!(next, Next::Go) {
                         return Ok(next);
                     }
+                    true
                 }
-            }
+            };
+            let asked = Asked {
+                is_command,
+                at,
+                answered: Instant::now(),
+            };
+            let mut all = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
+            all.push(asked);
         }
     }
 
