@@ -50,6 +50,7 @@ impl Job {
             operator: "tester".into(),
             claim: claim(None, None).expect("no claim"),
             document_wait: Duration::from_secs(3),
+            decoder: None,
         }
     }
 

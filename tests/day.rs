@@ -248,6 +248,7 @@ impl Day {
             )
             .expect("a claim"),
             document_wait: Duration::from_secs(20),
+            decoder: None,
         };
         hold(&mut self.desk(), options, commands)
     }

@@ -151,6 +151,7 @@ impl Studio {
             operator: "tester".into(),
             claim: claim(None, None).expect("no claim"),
             document_wait: PATIENCE,
+            decoder: None,
         };
         let (told, reports) = channel();
         let (commands, mut typed) = unbounded_channel();

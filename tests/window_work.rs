@@ -42,6 +42,7 @@ async fn school(screen: &Screen) -> (PathBuf, Vec<Person>) {
             operator: "tester".into(),
             claim: claim(None, None).expect("no claim"),
             document_wait: Duration::from_secs(3),
+            decoder: None,
         };
         let (sender, mut commands) = unbounded_channel::<Command>();
         drop(sender);

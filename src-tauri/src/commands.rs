@@ -118,9 +118,10 @@ pub(crate) async fn choose_devices(
     station: Home<'_>,
     reader: String,
     camera: String,
+    decoder: Option<String>,
 ) -> Answer<()> {
     aside(&station, move |station| {
-        station.choose_devices(&reader, &camera)
+        station.choose_devices(&reader, &camera, decoder.as_deref())
     })
     .await
 }

@@ -7,7 +7,7 @@ use vendor::protocol::{decode_answer, decode_request, encode_answer, encode_requ
 
 fuzz_target!(|bytes: &[u8]| {
     if let Ok((number, request)) = decode_request(bytes) {
-        assert_eq!(encode_request(number, request), bytes);
+        assert_eq!(encode_request(number, &request), bytes);
     }
     if let Ok((number, answer)) = decode_answer(bytes) {
         assert_eq!(encode_answer(number, &answer), bytes);

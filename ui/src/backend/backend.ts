@@ -28,7 +28,7 @@ export interface Backend {
   flag(studentNumber: string, reason: string, by: string): Promise<void>;
 
   devices(): Promise<DeviceList>;
-  chooseDevices(reader: string, camera: string): Promise<void>;
+  chooseDevices(reader: string, camera: string, decoder: string | null): Promise<void>;
 
   openBooth(operator: string): Promise<void>;
   closeBooth(): Promise<void>;

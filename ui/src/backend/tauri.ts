@@ -39,7 +39,7 @@ export const tauri: Backend = {
   flag: (studentNumber, reason, by) => call("flag", { studentNumber, reason, by }),
 
   devices: () => call("devices"),
-  chooseDevices: (reader, camera) => call("choose_devices", { reader, camera }),
+  chooseDevices: (reader, camera, decoder) => call("choose_devices", { reader, camera, decoder }),
 
   openBooth: (operator) => call("open_booth", { operator }),
   closeBooth: () => call("close_booth"),

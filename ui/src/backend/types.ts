@@ -154,6 +154,14 @@ fields: Array<FieldLine>,
  */
 admission_photo: string | null, 
 /**
+ * Path of the portrait of the chip, where an installed decoder opened it.
+ */
+chip_portrait: string | null, 
+/**
+ * Why it is not shown, where there is a decoder: a notice code.
+ */
+chip_fault: string | null, 
+/**
  * Path of the portrait that was flagged, in a re-shoot.
  */
 former_portrait: string | null, };
@@ -480,7 +488,11 @@ reader: string | null,
 /**
  * The camera that was chosen.
  */
-camera: string | null, };
+camera: string | null, 
+/**
+ * The library that opens portraits of chips.
+ */
+decoder: string | null, };
 
 export type ProfileLine = { 
 /**

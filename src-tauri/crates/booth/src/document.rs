@@ -181,6 +181,30 @@ pub struct ReadMoments {
     pub ended: Timestamp,
 }
 
+/// 芯片照片: the portrait on the chip, in a closed format (WLT).
+///
+/// Only a vendor's library can open it. It says nothing that counts: no rule looks at it,
+/// it is kept nowhere, and it is dropped with the sitting.
+#[derive(Clone, PartialEq, Eq)]
+pub struct ClosedPortrait(Box<[u8; ClosedPortrait::BYTES]>);
+
+impl ClosedPortrait {
+    /// Of the closed format.
+    pub const BYTES: usize = 1024;
+
+    /// The bytes as they came from the chip.
+    #[must_use]
+    pub const fn new(bytes: Box<[u8; Self::BYTES]>) -> Self {
+        Self(bytes)
+    }
+
+    /// The bytes, for whoever can open them.
+    #[must_use]
+    pub fn bytes(&self) -> &[u8; Self::BYTES] {
+        &self.0
+    }
+}
+
 /// 读卡: what the chip said, unproven.
 ///
 /// **Architecture invariant:** a card read identifies nobody. Only
@@ -193,6 +217,7 @@ pub struct CardRead {
     fields: DocumentFields,
     raw: Digest,
     moments: ReadMoments,
+    portrait: Option<ClosedPortrait>,
 }
 
 impl CardRead {
@@ -217,7 +242,22 @@ impl CardRead {
             fields,
             raw,
             moments,
+            portrait: None,
         }
+    }
+
+    /// The same read with the portrait that came in the same answer.
+    #[must_use]
+    pub fn with_portrait(mut self, portrait: Option<ClosedPortrait>) -> Self {
+        self.portrait = portrait;
+        self
+    }
+
+    /// The portrait that came with it, closed; only readers that give it out in the same
+    /// answer as the text have one.
+    #[must_use]
+    pub const fn portrait(&self) -> Option<&ClosedPortrait> {
+        self.portrait.as_ref()
     }
 
     /// Kind of document.
@@ -263,7 +303,7 @@ impl CardRead {
     }
 }
 
-redacted!(DocumentFields, CardRead);
+redacted!(DocumentFields, CardRead, ClosedPortrait);
 
 /// Why a read brought no card read. Ordered by what the operator can do.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]

@@ -32,8 +32,8 @@ mod verify;
 
 pub use digest::{Digest, DigestKey, sha256};
 pub use document::{
-    Assurance, CardRead, Device, DocumentFields, DocumentKind, InsertionId, Nature, ReadFailure,
-    ReadId, ReadMoments, Validity,
+    Assurance, CardRead, ClosedPortrait, Device, DocumentFields, DocumentKind, InsertionId, Nature,
+    ReadFailure, ReadId, ReadMoments, Validity,
 };
 pub use frame::{
     Birth, Encoding, Epoch, FRAME_AGE_MAX, Frame, FrameFault, FrameStamp, Pressed, SourceKind,

@@ -12,7 +12,7 @@
 //! together, [`attendant`] makes presence of them, [`port`] is the serial port. Attendant
 //! and [`watch`] serve [`crate::vendor`] as well: the same module behind a library.
 //!
-//! The portrait that comes with every read (1024 bytes in a closed format) is dropped.
+//! The portrait that comes with every read (1024 bytes in a closed format) stays closed here.
 //! Nothing here has been tried with a true module yet: frames, statuses and times are
 //! those of published documents, and the tests' module plays them.
 

@@ -20,10 +20,12 @@
 //! insertion, and the rules take two reads that agree; one that lies steadily is believed,
 //! as a lying module would be. Which library it was, by its digest, is in the record.
 //!
-//! The portrait is dropped in the child. Nothing here has been tried with a true library
+//! The portrait comes closed with the text and stays so, unless a [`decoder`] is installed.
+//! Nothing here has been tried with a true library
 //! yet: functions, statuses and port numbers are those of published documents and programs.
 
 mod child;
+pub mod decoder;
 mod module;
 
 use crate::sdt::watch::{self, Source};
@@ -130,6 +132,8 @@ impl Source for LibrarySource {
             Answer::NotOffered | Answer::ModuleUnnamed | Answer::Status(_) => None,
             Answer::Overrun => return Err(VendorFault::Overrun),
             other @ (Answer::Text(_)
+            | Answer::Both { .. }
+            | Answer::Picture(_)
             | Answer::LibraryMissing
             | Answer::LibraryUnfit(_)
             | Answer::SymbolMissing(_)
@@ -198,6 +202,8 @@ impl LibrarySource {
                 Answer::LibraryUnfit(word) => return Err(VendorFault::LibraryUnfit(word)),
                 Answer::SymbolMissing(symbol) => return Err(VendorFault::SymbolMissing(symbol)),
                 other @ (Answer::Text(_)
+                | Answer::Both { .. }
+                | Answer::Picture(_)
                 | Answer::Module(_)
                 | Answer::NotOffered
                 | Answer::NotOpen

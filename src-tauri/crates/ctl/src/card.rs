@@ -2,15 +2,21 @@
 
 use crate::cli::CardCommand;
 use crate::output::{Output, line};
-use station::{ReaderReport, StationError, read_document, watch_reader};
+use station::{Decoder, ReaderReport, StationError, read_document, watch_reader};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 pub(crate) fn run(command: CardCommand, output: &Output) -> Result<(), StationError> {
     match command {
-        CardCommand::Read { reader, wait } => {
-            output.value(&read_document(&reader, Duration::from_secs(wait))?);
+        CardCommand::Read {
+            reader,
+            wait,
+            decoder,
+        } => {
+            let decoder = decoder.map(Decoder::new);
+            let wait = Duration::from_secs(wait);
+            output.value(&read_document(&reader, wait, decoder.as_ref())?);
         }
         CardCommand::Watch { reader, r#for } => {
             let interrupted = interruption()?;

@@ -223,6 +223,10 @@ pub(crate) enum CardCommand {
         /// Seconds to wait for a document.
         #[arg(long, default_value_t = 30)]
         wait: u64,
+        /// A library that opens portraits of chips, to see whether it works; the portrait is
+        /// shown and kept nowhere.
+        #[arg(long, value_name = "LIBRARY")]
+        decoder: Option<PathBuf>,
     },
     /// Print what the reader tells, as it happens: its state, documents that come, are read
     /// and leave, and every fault with its remedy.

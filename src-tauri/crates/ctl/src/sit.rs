@@ -19,6 +19,7 @@ pub(crate) fn sit(args: SitArgs, output: &Output) -> Result<bool, StationError> 
         operator: args.operator,
         claim: claim(args.student_number.as_deref(), args.refer_by)?,
         document_wait: Duration::from_secs(args.wait),
+        decoder: None,
     };
     let (sender, mut commands) = unbounded_channel();
     // Without `--auto` standard input takes the commands; with it nobody types.

@@ -20,11 +20,12 @@ mod subject;
 pub mod view;
 
 pub use booth::Outcome;
+pub use card::vendor::decoder::Decoder;
 pub use desk::{Desk, RecordLine, RosterLine, StationHome, Verdict};
 pub use device::{CameraChoice, ReaderChoice};
 pub use error::StationError;
 pub use notice::{Notice, NoticeKind, notice, notices};
-pub use reading::{DocumentReport, ReaderReport, read_document, watch_reader};
+pub use reading::{ChipReport, DocumentReport, ReaderReport, read_document, watch_reader};
 pub use report::{EndReport, FiledReport, Report, ReviewReport, SeatedReport};
 pub use room::Picture;
 pub use show::Shown;

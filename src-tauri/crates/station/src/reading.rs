@@ -7,7 +7,8 @@
 
 use crate::device::{ReaderChoice, open_reader};
 use crate::error::StationError;
-use booth::{CardRead, InsertionId, ReadFailure, ReadId, Sex, Validity, mask};
+use booth::{CardRead, ClosedPortrait, InsertionId, ReadFailure, ReadId, Sex, Validity, mask};
+use card::vendor::decoder::{ChipPortrait, Decoder};
 use card::{Health, ReadFault, ReadRequest, Reader, ReaderEvent};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -119,6 +120,50 @@ pub struct DocumentReport {
     pub valid_from: String,
     /// Last day of validity; none: without end.
     pub valid_to: Option<String>,
+    /// What became of the portrait of the chip, where a decoder was named.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub portrait: Option<ChipReport>,
+    #[serde(skip)]
+    closed: Option<ClosedPortrait>,
+}
+
+/// What became of the portrait of the chip. It is opened to see whether the decoder works,
+/// and shown and kept nowhere.
+#[derive(Clone, Debug, Serialize)]
+#[serde(untagged)]
+pub enum ChipReport {
+    /// The decoder opened it.
+    Opened {
+        /// Pixels a row.
+        width: u32,
+        /// Rows.
+        height: u32,
+    },
+    /// It was not opened.
+    Shut {
+        /// Stable code: `decoder-missing`, `decoder-failed`, `portrait-not-given`.
+        code: &'static str,
+    },
+}
+
+impl ChipReport {
+    fn of(closed: Option<&ClosedPortrait>, decoder: &Decoder) -> Self {
+        let Some(closed) = closed else {
+            return Self::Shut {
+                code: "portrait-not-given",
+            };
+        };
+        match decoder.open(closed) {
+            Ok(_) => Self::Opened {
+                width: ChipPortrait::WIDTH,
+                height: ChipPortrait::HEIGHT,
+            },
+            Err(fault) => {
+                tracing::warn!(%fault, "the portrait of the chip is not opened");
+                Self::Shut { code: fault.code() }
+            }
+        }
+    }
 }
 
 impl std::fmt::Debug for DocumentReport {
@@ -158,6 +203,8 @@ impl DocumentReport {
                 Validity::Until(last) => Some(last.to_string()),
                 Validity::LongTerm => None,
             },
+            portrait: None,
+            closed: read.portrait().cloned(),
         }
     }
 }
@@ -181,7 +228,8 @@ pub fn watch_reader(
 }
 
 /// Reads the document that lies on a reader, or the first that comes: twice, and both reads
-/// have to agree.
+/// have to agree. A decoder is tried on the portrait of the chip; that it fails does not make
+/// the read fail.
 ///
 /// # Errors
 /// [`StationError::Refused`] when the document cannot be read, or not twice the same;
@@ -190,6 +238,7 @@ pub fn watch_reader(
 pub fn read_document(
     choice: &ReaderChoice,
     wait: Duration,
+    decoder: Option<&Decoder>,
 ) -> Result<DocumentReport, StationError> {
     let mut open = Open::new(choice)?;
     let mut patience = Patience::new(wait);
@@ -197,7 +246,10 @@ pub fn read_document(
         if let Some(report) = open.next(ASK_MAX)? {
             patience.note(&report);
             match report {
-                ReaderReport::Read { document, .. } if document.reads == READS => {
+                ReaderReport::Read { mut document, .. } if document.reads == READS => {
+                    let closed = document.closed.take();
+                    let opened = decoder.map(|decoder| ChipReport::of(closed.as_ref(), decoder));
+                    document.portrait = opened;
                     return Ok(*document);
                 }
                 ReaderReport::Fault { code, .. } => return Err(failed(code)),

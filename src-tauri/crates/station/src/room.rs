@@ -67,6 +67,8 @@ pub(crate) struct Room {
 #[derive(Default)]
 struct Gallery {
     token: String,
+    /// The path of the chip's portrait that lies there.
+    chip: String,
     pictures: HashMap<String, Picture>,
 }
 
@@ -366,11 +368,15 @@ impl Outlet {
         let mut gallery = self.gallery.lock().unwrap_or_else(PoisonError::into_inner);
         let offered = reviewed(turn);
         let token = offered.map_or("", |offered| offered.report.token.as_str());
-        if gallery.token == token {
+        let chip = chip_picture(turn);
+        let chip_path = chip.as_ref().map_or("", |(path, _)| path.as_str());
+        if gallery.token == token && gallery.chip == chip_path {
             return;
         }
         gallery.token = token.to_owned();
+        gallery.chip = chip_path.to_owned();
         gallery.pictures.clear();
+        gallery.pictures.extend(chip);
         let Some(offered) = offered else {
             return;
         };
@@ -391,6 +397,17 @@ impl Outlet {
                 .insert(format!("burst/{token}/{}", count(at)), picture);
         }
     }
+}
+
+/// The portrait of the chip of whoever sits, under the name that the view uses.
+fn chip_picture(turn: &Turn<'_>) -> Option<(String, Picture)> {
+    let seated = turn.stage_show.seated.as_ref()?;
+    let png = turn.stage_show.chip.as_ref()?.as_ref().ok()?;
+    let picture = Picture {
+        encoding: Encoding::Png,
+        bytes: Arc::clone(png),
+    };
+    Some((format!("chip/{}", seated.sitting), picture))
 }
 
 /// Frames a second, counted by the source.

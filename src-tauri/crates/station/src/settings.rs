@@ -19,6 +19,8 @@ pub(crate) struct Settings {
     pub(crate) reader: Option<String>,
     /// The camera that was chosen, by serial number.
     pub(crate) camera: Option<String>,
+    /// The library that opens portraits of chips, where one is installed.
+    pub(crate) decoder: Option<String>,
     /// Who works here.
     pub(crate) operator: String,
     /// Whether the subject's window was open.

@@ -34,6 +34,8 @@ pub(crate) struct StageShow {
     pub(crate) seated: Option<SeatedReport>,
     /// The entry of whoever sits or sat.
     pub(crate) entry: Option<Entry>,
+    /// The portrait of the chip of whoever sits, as PNG, or why it is not shown.
+    pub(crate) chip: Option<Result<Arc<Vec<u8>>, &'static str>>,
     /// The portrait that is offered.
     pub(crate) offered: Option<Offered>,
     /// The last refusal that left the sitting open, with the finding behind it.
@@ -213,6 +215,12 @@ fn subject(seated: &SeatedReport, show: &StageShow) -> SubjectView {
         admission_photo: seated
             .admission_photo
             .then(|| format!("admission/{number}")),
+        chip_portrait: matches!(show.chip, Some(Ok(_))).then(|| format!("chip/{}", seated.sitting)),
+        chip_fault: show
+            .chip
+            .as_ref()
+            .and_then(|chip| chip.as_ref().err())
+            .map(|code| (*code).to_owned()),
         former_portrait: former.map(|former| format!("record/{number}/{former}")),
     }
 }

@@ -12,14 +12,15 @@ use crate::device::{
 use crate::error::StationError;
 use crate::report::{EndReport, Report, ReviewReport, SeatedReport, filed};
 use crate::show::{Shown, StageShow, offered};
-use crate::studio::{Studio, StudioError};
+use crate::studio::{self, Studio, StudioError};
 use crate::view::Wish;
 use booth::{
-    Attendance, Booth, Claim, DevelopFault, Developed, Effect, Event, ExposureId, Filing,
-    FilingFault, Framed, Intent, Offer, Outcome, Refusal, Rules, Seating, StageName, Token,
-    Undeveloped, VoidCause,
+    Attendance, Booth, CardRead, Claim, ClosedPortrait, DevelopFault, Developed, Digest, Effect,
+    Event, ExposureId, Filing, FilingFault, Framed, Intent, Offer, Outcome, Refusal, Rules,
+    Seating, SittingId, StageName, Token, Undeveloped, VoidCause,
 };
 use camera::{Camera, CameraEvent, ExposeRequest};
+use card::vendor::decoder::{ChipPortrait, Decoder, DecoderFault};
 use card::{ReadRequest, Reader, ReaderEvent};
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -68,6 +69,8 @@ pub struct SittingOptions {
     pub claim: Claim,
     /// How long to wait for a document.
     pub document_wait: Duration,
+    /// What opens the portrait of the chip, to be looked at.
+    pub decoder: Option<Decoder>,
 }
 
 pub(crate) enum Input {
@@ -75,6 +78,8 @@ pub(crate) enum Input {
     Camera(CameraEvent),
     Developed(Box<Developed>, Box<Shown>),
     Undeveloped(Box<Undeveloped>, DevelopFault<StudioError>),
+    /// The portrait of the chip of whoever was seated in this sitting.
+    Opened(SittingId, Result<ChipPortrait, DecoderFault>),
 }
 
 /// Holds one sitting and returns when it is filed, refused or void.
@@ -136,6 +141,8 @@ pub(crate) struct Turn<'a> {
     offer: Option<Offer>,
     review: Option<ReviewReport>,
     finding: Option<&'static str>,
+    /// The closed portrait of the last read, until somebody is seated by it.
+    closed: Option<(Digest, Option<ClosedPortrait>)>,
     presses: u8,
     last_frame_fault: Option<booth::FrameFault>,
     begun: Instant,
@@ -205,6 +212,7 @@ impl<'a> Turn<'a> {
             offer: None,
             review: None,
             finding: None,
+            closed: None,
             presses: 0,
             last_frame_fault: None,
             begun: Instant::now(),
@@ -299,6 +307,7 @@ impl Turn<'_> {
                 }
                 self.tell(Event::Developed(developed));
             }
+            Input::Opened(sitting, opened) => self.show_chip(sitting, opened),
             Input::Undeveloped(undeveloped, fault) => {
                 let foreign = match fault {
                     DevelopFault::Foreign => true,
@@ -350,6 +359,7 @@ impl Turn<'_> {
             } => {
                 if let (Manner::Day, Ok(card_read)) = (self.manner, &result) {
                     self.stage_show.document = Some(card_read.fields().clone());
+                    self.keep_closed(card_read);
                 }
                 let result = result.map(Box::new).map_err(|fault| fault.failure());
                 self.tell(Event::Read {
@@ -507,9 +517,60 @@ impl Turn<'_> {
         self.stage_show.entry = Some(entry.clone());
         self.stage_show.seated = Some(seated.clone());
         self.seated_at = Some(Instant::now());
+        self.open_chip(seating);
         self.changes += 1;
         (self.report)(Report::Seated(seated));
         Ok(())
+    }
+
+    /// Keeps the closed portrait of the last read, unless two reads of one document differ in
+    /// it: then nobody knows whose it is.
+    fn keep_closed(&mut self, read: &CardRead) {
+        if self.options.decoder.is_none() {
+            return;
+        }
+        let new = read.portrait().cloned();
+        let agrees = match &self.closed {
+            Some((raw, before)) if *raw == read.raw() => *before == new,
+            Some(_) | None => true,
+        };
+        self.closed = Some((read.raw(), new.filter(|_| agrees)));
+    }
+
+    /// Has the portrait of the chip opened, away from the loop. It is looked at and counts
+    /// for nothing: the sitting goes on without it.
+    fn open_chip(&mut self, seating: &Seating) {
+        let Some((raw, Some(closed))) = self.closed.take() else {
+            return;
+        };
+        let Some(decoder) = self
+            .options
+            .decoder
+            .clone()
+            .filter(|_| raw == seating.raw())
+        else {
+            return;
+        };
+        let (sitting, outbox) = (seating.sitting(), self.outbox.clone());
+        tokio::task::spawn_blocking(move || {
+            drop(outbox.send(Input::Opened(sitting, decoder.open(&closed))));
+        });
+    }
+
+    /// Only while the same one sits there.
+    fn show_chip(&mut self, sitting: SittingId, opened: Result<ChipPortrait, DecoderFault>) {
+        let sits = self.stage_show.seated.as_ref();
+        if !sits.is_some_and(|seated| seated.sitting == sitting.0) {
+            return;
+        }
+        let shown = opened.map_err(|fault| {
+            tracing::warn!(%fault, "the portrait of the chip is not shown");
+            fault.code()
+        });
+        self.stage_show.chip = Some(shown.and_then(|chip| {
+            let png = studio::png(chip.rgb(), ChipPortrait::WIDTH, ChipPortrait::HEIGHT);
+            png.map(Arc::new).ok_or("decoder-failed")
+        }));
     }
 
     fn expose(&mut self, exposure: ExposureId, pressed: booth::Timestamp) {
@@ -611,6 +672,7 @@ impl Turn<'_> {
     /// Another document came: what stood there of the last sitting goes.
     fn forget_the_last_one(&mut self) {
         self.stage_show = StageShow::default();
+        self.closed = None;
         (self.offer, self.review, self.finding) = (None, None, None);
         (self.presses, self.last_frame_fault) = (0, None);
     }
@@ -619,8 +681,10 @@ impl Turn<'_> {
     fn leave_the_seat(&mut self) {
         self.offer = None;
         self.stage_show.seated = None;
+        self.stage_show.chip = None;
         self.stage_show.offered = None;
         self.stage_show.refused = None;
+        self.closed = None;
     }
 
     /// What the operator wants now; refused by name when it is not the moment.

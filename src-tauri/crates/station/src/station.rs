@@ -18,6 +18,7 @@ use crate::view::{
 use crate::{RecordLine, RosterLine};
 use booth::{Attendance, Claim, Encoding, Generation, JobKind, StudentNumber};
 use camera::Preview;
+use card::vendor::decoder::Decoder;
 use portrait::Profile;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
@@ -182,7 +183,9 @@ impl Station {
                 "demo".clone_into(&mut settings.operator);
             }
         }
-        self.choose_devices(&reader, &camera)?;
+        let decoder = self.settings().decoder.clone();
+        let decoder = decoder.filter(|path| Path::new(path).is_file());
+        self.choose_devices(&reader, &camera, decoder.as_deref())?;
         Ok(line)
     }
 }
@@ -226,21 +229,33 @@ impl Station {
             service,
             reader: settings.reader.clone(),
             camera: settings.camera.clone(),
+            decoder: settings.decoder.clone(),
         })
     }
 
     /// Remembers which devices to open.
     ///
     /// # Errors
-    /// `device-unknown` when a choice cannot be read.
-    pub fn choose_devices(&self, reader: &str, camera: &str) -> Result<(), StationError> {
+    /// `device-unknown` when a choice cannot be read, `decoder-missing` when there is no such
+    /// library.
+    pub fn choose_devices(
+        &self,
+        reader: &str,
+        camera: &str,
+        decoder: Option<&str>,
+    ) -> Result<(), StationError> {
         let unknown = |detail: String| StationError::RefusedWith {
             code: "device-unknown",
             detail,
         };
         reader.parse::<ReaderChoice>().map_err(unknown)?;
         camera.parse::<CameraChoice>().map_err(unknown)?;
+        let decoder = decoder.map(str::trim).filter(|path| !path.is_empty());
+        if decoder.is_some_and(|path| !Path::new(path).is_file()) {
+            return Err(StationError::Refused("decoder-missing"));
+        }
         let mut settings = self.settings();
+        settings.decoder = decoder.map(str::to_owned);
         settings.reader = Some(reader.to_owned());
         settings.camera = Some(camera.to_owned());
         settings.write(&self.home);
@@ -253,11 +268,12 @@ impl Station {
     /// `devices-unchosen`, or as the devices say.
     pub fn open_booth(&self, operator: &str) -> Result<(), StationError> {
         let room = self.room()?;
-        let (reader, camera) = {
+        let (reader, camera, decoder) = {
             let mut settings = self.settings();
             settings.operator = operator.trim().to_owned();
             settings.write(&self.home);
-            (settings.reader.clone(), settings.camera.clone())
+            let decoder = settings.decoder.clone().map(PathBuf::from);
+            (settings.reader.clone(), settings.camera.clone(), decoder)
         };
         let unchosen = || StationError::Refused("devices-unchosen");
         let parse = |text: Option<String>| text.ok_or_else(unchosen);
@@ -268,6 +284,7 @@ impl Station {
             operator: named(operator),
             claim: Claim::default(),
             document_wait: FOR_EVER,
+            decoder: decoder.map(Decoder::new),
         })
     }
 
@@ -305,8 +322,8 @@ impl Station {
         found.ok()?.ok()?.clone()
     }
 
-    /// A picture that a view names: `portrait/TOKEN`, `burst/TOKEN/N`, `admission/STUDENT`
-    /// or `record/STUDENT/GENERATION`.
+    /// A picture that a view names: `portrait/TOKEN`, `burst/TOKEN/N`, `chip/SITTING`,
+    /// `admission/STUDENT` or `record/STUDENT/GENERATION`.
     ///
     /// # Errors
     /// `picture-gone` when the view names it no longer.

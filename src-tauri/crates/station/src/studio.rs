@@ -6,6 +6,7 @@
 
 use crate::show::Shown;
 use booth::{Encoding, Frame, JobKind, Portrait};
+use image::ImageEncoder as _;
 use portrait::{FaceGeometry, Finding, FindingCode, Profile, Raster, Severity};
 use vision::{Analyst, VisionError};
 
@@ -193,6 +194,16 @@ pub(crate) fn yuyv_to_rgb(bytes: &[u8], width: u32, height: u32) -> Result<Raste
         }
     }
     Ok(Raster::new(width, height, data)?)
+}
+
+/// Pixels of three bytes as a PNG; nothing when they are no picture of this size.
+pub(crate) fn png(rgb: &[u8], width: u32, height: u32) -> Option<Vec<u8>> {
+    let mut file = Vec::new();
+    let encoder = image::codecs::png::PngEncoder::new(&mut file);
+    encoder
+        .write_image(rgb, width, height, image::ExtendedColorType::Rgb8)
+        .ok()?;
+    Some(file)
 }
 
 #[cfg(test)]

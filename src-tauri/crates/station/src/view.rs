@@ -186,6 +186,10 @@ view! {
         fields: Vec<FieldLine>,
         /// Path of the admission photo.
         admission_photo: Option<String>,
+        /// Path of the portrait of the chip, where an installed decoder opened it.
+        chip_portrait: Option<String>,
+        /// Why it is not shown, where there is a decoder: a notice code.
+        chip_fault: Option<String>,
         /// Path of the portrait that was flagged, in a re-shoot.
         former_portrait: Option<String>,
     }
@@ -398,6 +402,8 @@ view! {
         reader: Option<String>,
         /// The camera that was chosen.
         camera: Option<String>,
+        /// The library that opens portraits of chips.
+        decoder: Option<String>,
     }
 
     /// A photo standard.

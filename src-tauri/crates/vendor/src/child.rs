@@ -3,15 +3,15 @@
 //! The library is believed nothing that can be checked: lengths, and where it wrote.
 //! What its statuses mean is the program's business.
 
-use crate::foreign::Library;
+use crate::foreign::{Decoder, Library};
 use crate::guarded::Guarded;
 use std::path::PathBuf;
-use vendor::protocol::{Answer, MODULE_BYTES_MAX, Request, TEXT_BYTES, is_printable};
+use vendor::protocol::{
+    Answer, MODULE_BYTES_MAX, PICTURE_BYTES, PORTRAIT_BYTES, Request, TEXT_BYTES, is_printable,
+};
 
 /// The status of a call that went well.
 const DONE: i32 = 0x90;
-/// Of the portrait, which is dropped as soon as it was read.
-const PORTRAIT_BYTES: u32 = 1024;
 /// Room for the small answers; documents name 4 and 8 bytes.
 const SMALL_ROOM: usize = 64;
 /// Room for four further addresses of 70 bytes.
@@ -21,6 +21,7 @@ const ADDRESSES_ROOM: usize = 1024;
 pub(crate) struct Child {
     path: PathBuf,
     library: Option<Library>,
+    decoder: Option<Decoder>,
     port: Option<u16>,
 }
 
@@ -29,20 +30,29 @@ impl Child {
         Self {
             path,
             library: None,
+            decoder: None,
             port: None,
         }
     }
 
     /// Does it, and says what came of it. Takes as long as the library takes.
-    pub(crate) fn answer(&mut self, request: Request) -> Answer {
-        if let Request::Open { port } = request {
-            return self.open(port);
+    pub(crate) fn answer(&mut self, request: &Request) -> Answer {
+        match request {
+            Request::Open { port } => return self.open(*port),
+            Request::Decode(portrait) => return self.decode(portrait),
+            Request::Find
+            | Request::Select
+            | Request::Read
+            | Request::Addresses
+            | Request::Reset
+            | Request::Module
+            | Request::Close => {}
         }
         let (Some(library), Some(port)) = (&self.library, self.port) else {
             return Answer::NotOpen;
         };
         match request {
-            Request::Open { .. } => Answer::NotOpen,
+            Request::Open { .. } | Request::Decode(_) => Answer::NotOpen,
             Request::Find => small(|room| Some(library.find(port, room))),
             Request::Select => small(|room| Some(library.select(port, room))),
             Request::Read => read(library, port),
@@ -84,6 +94,33 @@ impl Child {
     }
 }
 
+impl Child {
+    fn decode(&mut self, portrait: &[u8; PORTRAIT_BYTES]) -> Answer {
+        if self.decoder.is_none() {
+            match Decoder::load(&self.path) {
+                Ok(decoder) => self.decoder = Some(decoder),
+                Err(answer) => return answer,
+            }
+        }
+        let Some(decoder) = &self.decoder else {
+            return Answer::NotOpen;
+        };
+        // Of its own, for a decoder may write into what it is given to read.
+        let mut closed = Guarded::new(PORTRAIT_BYTES);
+        closed.fill(portrait);
+        let mut picture = Guarded::new(2 * PICTURE_BYTES);
+        let status = decoder.unpack(&mut closed, &mut picture);
+        let (Some(_), Some(written)) = (closed.written(), picture.written()) else {
+            return Answer::Overrun;
+        };
+        // What the status means differs from maker to maker; a bitmap is a bitmap.
+        match written.first_chunk() {
+            Some(picture) if picture.starts_with(b"BM") => Answer::Picture(Box::new(*picture)),
+            Some(_) | None => Answer::Status(status),
+        }
+    }
+}
+
 /// A call that writes a few bytes that nobody needs.
 fn small(call: impl FnOnce(&mut Guarded) -> Option<i32>) -> Answer {
     let mut room = Guarded::new(SMALL_ROOM);
@@ -104,16 +141,25 @@ fn read(library: &Library, port: u16) -> Answer {
     let mut text = Guarded::new(2 * TEXT_BYTES);
     let mut portrait = Guarded::new(2048);
     let (status, text_bytes, portrait_bytes) = library.read(port, &mut text, &mut portrait);
-    let (Some(written), Some(_)) = (text.written(), portrait.written()) else {
+    let (Some(written), Some(closed)) = (text.written(), portrait.written()) else {
         return Answer::Overrun;
     };
     if status != DONE {
         return Answer::Status(status);
     }
-    let fits = usize::try_from(text_bytes) == Ok(TEXT_BYTES) && portrait_bytes <= PORTRAIT_BYTES;
-    match written.first_chunk() {
-        Some(identity) if fits => Answer::Text(Box::new(*identity)),
-        Some(_) | None => Answer::Lengths {
+    let closed = match usize::try_from(portrait_bytes) {
+        Ok(PORTRAIT_BYTES) => closed.first_chunk(),
+        Ok(_) | Err(_) => None,
+    };
+    let fits = usize::try_from(text_bytes) == Ok(TEXT_BYTES)
+        && usize::try_from(portrait_bytes).is_ok_and(|bytes| bytes <= PORTRAIT_BYTES);
+    match (written.first_chunk(), closed) {
+        (Some(identity), Some(closed)) if fits => Answer::Both {
+            text: Box::new(*identity),
+            portrait: Box::new(*closed),
+        },
+        (Some(identity), None) if fits => Answer::Text(Box::new(*identity)),
+        (Some(_) | None, _) => Answer::Lengths {
             text: text_bytes,
             portrait: portrait_bytes,
         },

@@ -26,8 +26,51 @@ type BufferAndLength = unsafe extern "system" fn(c_int, *mut u8, *mut c_uint, c_
 type ReadBase =
     unsafe extern "system" fn(c_int, *mut u8, *mut c_uint, *mut u8, *mut c_uint, c_int) -> c_int;
 
+/// `unpack(closed, picture, as a bitmap)`
+type Unpack = unsafe extern "system" fn(*mut u8, *mut u8, c_int) -> c_int;
+
 /// The last argument of most functions: we open and close the port ourselves.
 const PORT_IS_OPEN: c_int = 0;
+
+/// The last argument of `unpack`: a bitmap with its header is wanted.
+const AS_BITMAP: c_int = 1;
+
+/// A loaded decoder of portraits. One source names its function and no document does.
+pub(crate) struct Decoder {
+    unpack: Unpack,
+    /// Holds what the function above points into.
+    _code: libloading::Library,
+}
+
+impl Decoder {
+    /// Loads it; says what it lacks.
+    pub(crate) fn load(path: &Path) -> Result<Self, Answer> {
+        let code = load(path)?;
+        // SAFETY: the type is the one that programs use for this name.
+        let unpack = unsafe { needed(&code, Symbol::Unpack)? };
+        Ok(Self {
+            unpack,
+            _code: code,
+        })
+    }
+
+    /// `closed`: 1024 bytes, `picture`: at least 38862.
+    pub(crate) fn unpack(&self, closed: &mut Guarded, picture: &mut Guarded) -> c_int {
+        // SAFETY: both rooms are as large as programs give, and guarded.
+        unsafe { (self.unpack)(closed.pointer(), picture.pointer(), AS_BITMAP) }
+    }
+}
+
+/// Loads a library, whatever it is.
+fn load(path: &Path) -> Result<libloading::Library, Answer> {
+    if !path.is_file() {
+        return Err(Answer::LibraryMissing);
+    }
+    // SAFETY: this runs the library's own start code, which may do anything. That is
+    // what this process is for: it holds nothing of ours and is killed when it hangs.
+    let code = unsafe { libloading::Library::new(path) };
+    code.map_err(|error| Answer::LibraryUnfit(word(&error)))
+}
 
 /// A loaded library of the family.
 pub(crate) struct Library {
@@ -46,13 +89,7 @@ pub(crate) struct Library {
 impl Library {
     /// Loads it and looks its functions up; says what it lacks.
     pub(crate) fn load(path: &Path) -> Result<Self, Answer> {
-        if !path.is_file() {
-            return Err(Answer::LibraryMissing);
-        }
-        // SAFETY: this runs the library's own start code, which may do anything. That is
-        // what this process is for: it holds nothing of ours and is killed when it hangs.
-        let code = unsafe { libloading::Library::new(path) };
-        let code = code.map_err(|error| Answer::LibraryUnfit(word(&error)))?;
+        let code = load(path)?;
         // SAFETY: the types are those of the makers' documents for these names.
         unsafe {
             Ok(Self {

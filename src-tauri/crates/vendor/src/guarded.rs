@@ -25,6 +25,12 @@ impl Guarded {
         self.memory[GUARD..].as_mut_ptr()
     }
 
+    /// Puts something into the room, as much as fits.
+    pub(crate) fn fill(&mut self, bytes: &[u8]) {
+        let length = bytes.len().min(self.room);
+        self.memory[GUARD..GUARD + length].copy_from_slice(&bytes[..length]);
+    }
+
     /// What was written, if it was written inside.
     pub(crate) fn written(&self) -> Option<&[u8]> {
         let (before, rest) = self.memory.split_at(GUARD);

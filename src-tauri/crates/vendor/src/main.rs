@@ -50,7 +50,7 @@ fn listen(mut input: File, requests: &Sender<(u32, Request)>) {
 /// Answers them. The library is only ever called by this thread, the first of the process.
 fn serve(mut child: Child, requests: &Receiver<(u32, Request)>, mut output: File) {
     for (number, request) in requests {
-        let answer = encode_answer(number, &child.answer(request));
+        let answer = encode_answer(number, &child.answer(&request));
         if write_frame(&mut output, &answer).is_err() {
             return;
         }

@@ -18,6 +18,10 @@ use std::io::{self, Read, Write};
 pub const VERSION: u8 = 1;
 /// Identity bytes of a document.
 pub const TEXT_BYTES: usize = 256;
+/// The portrait of a document, in its closed format (WLT).
+pub const PORTRAIT_BYTES: usize = 1024;
+/// The same portrait opened: a bitmap (BMP) of 102 x 126 pixels with three bytes each.
+pub const PICTURE_BYTES: usize = 54 + 126 * (102 * 3 + 2);
 /// The longest name of a module.
 pub const MODULE_BYTES_MAX: usize = 64;
 /// The longest word of the system about a library.
@@ -26,11 +30,11 @@ pub const WORD_BYTES_MAX: usize = 200;
 const MAGIC: [u8; 2] = *b"LV";
 /// Magic, version and length.
 const HEAD: usize = 5;
-/// The longest body: number, kind and the identity bytes.
-const BODY_MAX: usize = 4 + 1 + TEXT_BYTES;
+/// The longest body: number, kind and the picture.
+const BODY_MAX: usize = 4 + 1 + PICTURE_BYTES;
 
 /// What the child is asked to do: one call of the library each.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq)]
 pub enum Request {
     /// Load the library if it is not, and open its port: `SDT_OpenPort`.
     Open {
@@ -51,6 +55,24 @@ pub enum Request {
     Module,
     /// `SDT_ClosePort`
     Close,
+    /// Load the library as a decoder, if it is not, and open this portrait: `unpack`.
+    Decode(Box<[u8; PORTRAIT_BYTES]>),
+}
+
+impl fmt::Debug for Request {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Open { port } => write!(f, "Open({port})"),
+            Self::Find => f.write_str("Find"),
+            Self::Select => f.write_str("Select"),
+            Self::Read => f.write_str("Read"),
+            Self::Addresses => f.write_str("Addresses"),
+            Self::Reset => f.write_str("Reset"),
+            Self::Module => f.write_str("Module"),
+            Self::Close => f.write_str("Close"),
+            Self::Decode(_) => f.write_str("Decode"),
+        }
+    }
 }
 
 /// What the child says to a request.
@@ -58,8 +80,17 @@ pub enum Request {
 pub enum Answer {
     /// What the library returned, as it is. A read that returned `90` is never answered so.
     Status(i32),
-    /// The identity bytes of a read that the library called good.
+    /// The identity bytes of a read that the library called good, and no portrait.
     Text(Box<[u8; TEXT_BYTES]>),
+    /// The same with the portrait, closed.
+    Both {
+        /// The identity bytes.
+        text: Box<[u8; TEXT_BYTES]>,
+        /// The portrait.
+        portrait: Box<[u8; PORTRAIT_BYTES]>,
+    },
+    /// The portrait, opened; whether it is a bitmap is for the program to see.
+    Picture(Box<[u8; PICTURE_BYTES]>),
     /// What the module calls itself; printable ASCII.
     Module(String),
     /// There is no such library.
@@ -91,6 +122,8 @@ impl fmt::Debug for Answer {
         match self {
             Self::Status(status) => write!(f, "Status({status:02X})"),
             Self::Text(_) => f.write_str("Text"),
+            Self::Both { .. } => f.write_str("Both"),
+            Self::Picture(_) => f.write_str("Picture"),
             Self::Module(_) => f.write_str("Module"),
             Self::LibraryMissing => f.write_str("LibraryMissing"),
             Self::LibraryUnfit(_) => f.write_str("LibraryUnfit"),
@@ -104,7 +137,8 @@ impl fmt::Debug for Answer {
     }
 }
 
-/// A function that every library of the family has.
+/// A function that we cannot do without: the first five of a reader's library, the last of
+/// a decoder.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Symbol {
     /// `SDT_OpenPort`
@@ -117,16 +151,19 @@ pub enum Symbol {
     SelectIdCard,
     /// `SDT_ReadBaseMsg`
     ReadBaseMsg,
+    /// `unpack`
+    Unpack,
 }
 
 impl Symbol {
     /// All of them.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::OpenPort,
         Self::ClosePort,
         Self::StartFindIdCard,
         Self::SelectIdCard,
         Self::ReadBaseMsg,
+        Self::Unpack,
     ];
 
     /// As the library exports it.
@@ -138,6 +175,7 @@ impl Symbol {
             Self::StartFindIdCard => "SDT_StartFindIDCard",
             Self::SelectIdCard => "SDT_SelectIDCard",
             Self::ReadBaseMsg => "SDT_ReadBaseMsg",
+            Self::Unpack => "unpack",
         }
     }
 
@@ -148,6 +186,7 @@ impl Symbol {
             Self::StartFindIdCard => 3,
             Self::SelectIdCard => 4,
             Self::ReadBaseMsg => 5,
+            Self::Unpack => 6,
         }
     }
 }
@@ -191,7 +230,7 @@ pub enum StreamFault {
 
 /// A request as a frame; `number` comes back with its answer.
 #[must_use]
-pub fn encode_request(number: u32, request: Request) -> Vec<u8> {
+pub fn encode_request(number: u32, request: &Request) -> Vec<u8> {
     match request {
         Request::Open { port } => frame(number, 1, &port.to_be_bytes()),
         Request::Find => frame(number, 2, &[]),
@@ -201,6 +240,7 @@ pub fn encode_request(number: u32, request: Request) -> Vec<u8> {
         Request::Reset => frame(number, 6, &[]),
         Request::Module => frame(number, 7, &[]),
         Request::Close => frame(number, 8, &[]),
+        Request::Decode(portrait) => frame(number, 9, &portrait[..]),
     }
 }
 
@@ -223,6 +263,10 @@ pub fn decode_request(bytes: &[u8]) -> Result<(u32, Request), FrameFault> {
         6 => Request::Reset,
         7 => Request::Module,
         8 => Request::Close,
+        9 => {
+            let portrait = Box::new(exactly(bytes, rest)?);
+            return Ok((number, Request::Decode(portrait)));
+        }
         other => return Err(FrameFault::Kind(other)),
     };
     if rest.is_empty() {
@@ -250,6 +294,8 @@ pub fn encode_answer(number: u32, answer: &Answer) -> Vec<u8> {
         }
         Answer::ModuleUnnamed => frame(number, 10, &[]),
         Answer::Overrun => frame(number, 11, &[]),
+        Answer::Both { text, portrait } => frame(number, 12, &[&text[..], &portrait[..]].concat()),
+        Answer::Picture(picture) => frame(number, 13, &picture[..]),
     }
 }
 
@@ -283,6 +329,16 @@ pub fn decode_answer(bytes: &[u8]) -> Result<(u32, Answer), FrameFault> {
         }
         10 => Answer::ModuleUnnamed,
         11 => Answer::Overrun,
+        12 => {
+            let (text, portrait) = rest
+                .split_at_checked(TEXT_BYTES)
+                .ok_or(wrong_length(bytes))?;
+            Answer::Both {
+                text: Box::new(exactly(bytes, text)?),
+                portrait: Box::new(exactly(bytes, portrait)?),
+            }
+        }
+        13 => Answer::Picture(Box::new(exactly(bytes, rest)?)),
         other => return Err(FrameFault::Kind(other)),
     };
     let is_plain = matches!(kind, 4 | 7 | 8 | 10 | 11);

@@ -86,7 +86,7 @@ const VERDICT: Verdict = { what: "job", ok: true, unpinned: true, records: 33, j
 const LIST: DeviceList = {
   readers: [{ choice: "pcsc:CVR-100UC 00 00", name: "CVR-100UC", kind: "reader", nature: "physical", allowed: true }, { choice: "pcsc:Virtual PCD 00 00", name: "Virtual PCD", kind: "reader", nature: "virtual", allowed: true }, { choice: "simulated:day.toml", name: "day.toml", kind: "reader", nature: "simulated", allowed: false }],
   cameras: [{ choice: "v4l:9A7C21F4", name: "Logitech BRIO", kind: "camera", nature: "physical", allowed: true }, { choice: "v4l:200901010001", name: "USB 2.0 Camera", kind: "camera", nature: "physical", allowed: true }, { choice: "still:people/", name: "people/", kind: "camera", nature: "simulated", allowed: false }],
-  service: "reader-ready", reader: "pcsc:CVR-100UC 00 00", camera: "v4l:9A7C21F4",
+  service: "reader-ready", reader: "pcsc:CVR-100UC 00 00", camera: "v4l:9A7C21F4", decoder: null,
 };
 
 class Memory implements Backend {
@@ -299,6 +299,7 @@ class Memory implements Backend {
     const [kind = "", student = "", which = "1"] = path.split("/");
     const index = Math.max(0, PEOPLE.findIndex((who) => who.student_number === student));
     const take = Number(which);
+    if (kind === "chip") return address(face(index, { blue: false }));
     if (kind === "admission") return address(face(index, { blue: false, grey: true }));
     if (kind === "take") return address(face(index, { blink: take === 0, smile: take === 4, tilt: take === 3 ? 2 : 0 }));
     return address(face(index, { tilt: which === "2" ? 0 : -2 }));

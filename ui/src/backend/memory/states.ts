@@ -17,7 +17,7 @@ export function devices(change: Partial<DevicesView> = {}): DevicesView {
 export function subject(who: Person, change: Partial<SubjectView> = {}): SubjectView {
   return {
     sitting: 117, student_number: who.student_number, name: who.name, class: who.class, number: who.number, generation: 1, basis: "matched", detail: "exact", fields: fields(who),
-    admission_photo: `admission/${who.student_number}`, former_portrait: null, ...change,
+    admission_photo: `admission/${who.student_number}`, former_portrait: null, chip_portrait: null, chip_fault: null, ...change,
   };
 }
 
@@ -55,6 +55,8 @@ export const FROZEN: Record<string, BoothView> = {
   seated: view({ stage: "seated", kind: "ready", code: "seated", subject: seated }),
   "seated-no-photo": view({ stage: "seated", kind: "ready", code: "seated", subject: subject(at(25), { admission_photo: null }) }),
   "seated-reshoot": view({ stage: "seated", kind: "ready", code: "seated", subject: subject(who, { generation: 2, former_portrait: `record/${who.student_number}/1` }) }),
+  "seated-chip": view({ stage: "seated", kind: "ready", code: "seated", subject: subject(who, { chip_portrait: `chip/${who.student_number}` }) }),
+  "seated-chip-failed": view({ stage: "seated", kind: "ready", code: "seated", subject: subject(who, { chip_fault: "decoder-failed" }) }),
   "seated-referred": view({ stage: "seated", kind: "ready", code: "seated", subject: subject(who, { basis: "referred", detail: "name", fields: fields(who, { name: "林芝夏" }) }) }),
   again: view({ stage: "seated", kind: "ready", code: "portrait-refused", finding: "eyes-tilted", subject: seated }),
   exposing: view({ stage: "exposing", kind: "busy", code: "exposing", subject: seated }),

@@ -30,7 +30,10 @@
 use super::exchange::{Exchange, ExchangeFault, Heard};
 use super::frame::{Command, SamStatus};
 use crate::{ReadFault, ReadRequest, ReaderEvent, TEXT_BYTES, document_read, next_insertion};
-use booth::{Assurance, Device, Digest, InsertionId, QUIET_MIN, ReadMoments, Timestamp, sha256};
+use booth::{
+    Assurance, ClosedPortrait, Device, Digest, InsertionId, QUIET_MIN, ReadMoments, Timestamp,
+    sha256,
+};
 use std::collections::VecDeque;
 use std::time::Duration;
 
@@ -39,8 +42,13 @@ const LOOK_EVERY: Duration = Duration::from_millis(300);
 /// A module that gave no good answer for so long hangs.
 const HANG: Duration = Duration::from_secs(3);
 
-/// The identity bytes, and when they were asked for.
-type RawRead = (Box<[u8; TEXT_BYTES]>, Timestamp);
+/// What one answer held.
+struct RawRead {
+    text: Box<[u8; TEXT_BYTES]>,
+    portrait: Option<ClosedPortrait>,
+    /// When it was asked for.
+    asked: Timestamp,
+}
 
 /// What lies there.
 struct Slot {
@@ -301,13 +309,13 @@ impl<X: Exchange> Attendant<X> {
     fn read(&mut self, request: ReadRequest) -> Result<(), X::Fault> {
         let quiet_since = self.last_event;
         let (fault, disturbed) = match self.read_text() {
-            Ok(Ok((text, begun))) => {
+            Ok(Ok(raw_read)) => {
                 let moments = ReadMoments {
                     quiet_since,
-                    begun,
+                    begun: raw_read.asked,
                     ended: self.module.now(),
                 };
-                self.hand_out(request, &text, moments);
+                self.hand_out(request, raw_read, moments);
                 return Ok(());
             }
             Ok(Err(fault)) => (fault, Ok(())),
@@ -336,8 +344,8 @@ impl<X: Exchange> Attendant<X> {
         disturbed.and(looked)
     }
 
-    /// The identity bytes of what lies there, or what the module has against it.
-    /// Both with the moment when they were asked for: what was asked before only led there.
+    /// What is on the card that lies there, or what the module has against it. The moment
+    /// is that of the read: what was asked before only led there.
     fn read_text(&mut self) -> Result<Result<RawRead, ReadFault>, X::Fault> {
         if let Some(fault) = self.approach()? {
             return Ok(Err(fault));
@@ -345,12 +353,17 @@ impl<X: Exchange> Attendant<X> {
         let Heard {
             status,
             text,
+            portrait,
             asked,
         } = self.module.ask(Command::Read)?;
         self.last_good = self.module.now();
         // One answer holds all fields: nothing is put together from several.
         Ok(match text.filter(|_| status == SamStatus::Done) {
-            Some(text) => Ok((text, asked)),
+            Some(text) => Ok(RawRead {
+                text,
+                portrait,
+                asked,
+            }),
             None => Err(ReadFault::Sam(status)),
         })
     }
@@ -383,8 +396,9 @@ impl<X: Exchange> Attendant<X> {
         Ok(None)
     }
 
-    fn hand_out(&mut self, request: ReadRequest, text: &[u8; TEXT_BYTES], moments: ReadMoments) {
-        let raw = sha256(text);
+    fn hand_out(&mut self, request: ReadRequest, raw_read: RawRead, moments: ReadMoments) {
+        let RawRead { text, portrait, .. } = raw_read;
+        let raw = sha256(&text[..]);
         let Some(slot) = self.slot.as_mut() else {
             return self.answer(request, ReadFault::Taken);
         };
@@ -400,7 +414,8 @@ impl<X: Exchange> Attendant<X> {
             read, insertion, ..
         } = request;
         let device = self.device.clone();
-        let result = document_read(text, Assurance::SamVerified, device, insertion, moments);
+        let result = document_read(&text, Assurance::SamVerified, device, insertion, moments)
+            .map(|read| read.with_portrait(portrait));
         self.told.push(ReaderEvent::Read {
             read,
             insertion,

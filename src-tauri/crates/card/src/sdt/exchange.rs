@@ -3,7 +3,7 @@
 
 use super::frame::{Command, SamStatus};
 use crate::TEXT_BYTES;
-use booth::Timestamp;
+use booth::{ClosedPortrait, Timestamp};
 use std::fmt;
 use std::io;
 
@@ -35,6 +35,8 @@ pub(crate) struct Heard {
     pub(crate) status: SamStatus,
     /// The identity bytes: after a read that is done, and never else.
     pub(crate) text: Option<Box<[u8; TEXT_BYTES]>>,
+    /// The portrait that came in the same answer.
+    pub(crate) portrait: Option<ClosedPortrait>,
     /// When the question was put.
     pub(crate) asked: Timestamp,
 }

@@ -10,6 +10,7 @@
 //! two answers to the same question have the same one. What follows from that is the
 //! business of [`super::line`].
 
+use booth::ClosedPortrait;
 use std::fmt;
 use std::time::Duration;
 
@@ -21,7 +22,7 @@ const BODY_MAX: usize = 3 + 6 + 256 + 1024 + 1024 + 1;
 /// Text length and portrait length, big endian, before the text.
 const LENGTHS: [u8; 4] = [0x01, 0x00, 0x04, 0x00];
 const TEXT: usize = crate::TEXT_BYTES;
-const PORTRAIT: usize = 1024;
+const PORTRAIT: usize = ClosedPortrait::BYTES;
 /// One further address, of which a card holds up to four.
 const ADDRESS: usize = 70;
 
@@ -271,11 +272,16 @@ impl fmt::Debug for Reply {
 }
 
 impl Reply {
-    /// The identity bytes of an answer to [`Command::Read`]. The portrait that follows
-    /// them stays closed and is dropped with the reply.
+    /// The identity bytes of an answer to [`Command::Read`].
     pub(super) fn text(&self) -> Option<Box<[u8; TEXT]>> {
         let text = self.data.get(LENGTHS.len()..LENGTHS.len() + TEXT)?;
         Some(Box::new(text.try_into().ok()?))
+    }
+
+    /// The portrait that follows them, closed.
+    pub(super) fn portrait(&self) -> Option<ClosedPortrait> {
+        let portrait = self.data.get(LENGTHS.len() + TEXT..)?;
+        Some(ClosedPortrait::new(Box::new(portrait.try_into().ok()?)))
     }
 }
 

@@ -298,10 +298,11 @@ impl<L: ByteLink> Exchange for Line<L> {
 
     fn ask(&mut self, command: Command) -> Result<Heard, LineFault> {
         let (reply, asked) = Self::ask(self, command)?;
-        let text = reply.text().filter(|_| command == Command::Read);
+        let is_read = command == Command::Read;
         Ok(Heard {
             status: reply.status,
-            text,
+            text: reply.text().filter(|_| is_read),
+            portrait: reply.portrait().filter(|_| is_read),
             asked,
         })
     }

@@ -91,7 +91,7 @@ impl ChildProcess {
         self.well = false;
         self.number = self.number.wrapping_add(1);
         let asked = clock::now();
-        let frame = encode_request(self.number, request);
+        let frame = encode_request(self.number, &request);
         write_frame(&mut self.requests, &frame).map_err(VendorFault::Gone)?;
         let answer = self.next(Instant::now() + self.patience)?;
         self.well = true;
@@ -123,7 +123,7 @@ impl ChildProcess {
 
     /// Lets it close its port, if it will.
     fn close(&mut self) {
-        let frame = encode_request(self.number.wrapping_add(1), Request::Close);
+        let frame = encode_request(self.number.wrapping_add(1), &Request::Close);
         if write_frame(&mut self.requests, &frame).is_ok() {
             drop(self.answers.recv_timeout(CLOSE_MAX));
         }

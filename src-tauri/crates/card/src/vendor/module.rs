@@ -6,7 +6,7 @@ use crate::sdt::SamStatus;
 use crate::sdt::exchange::{Exchange, ExchangeFault, Heard};
 use crate::sdt::frame::Command;
 use ::vendor::protocol::{Answer, FrameFault, Request, Symbol};
-use booth::Timestamp;
+use booth::{ClosedPortrait, Timestamp};
 use std::io;
 
 /// Why the library gave no answer.
@@ -95,7 +95,7 @@ impl VendorModule {
         // was read is dropped.
         let (answer, asked) = self.child.ask(Request::Read)?;
         let mut heard = heard(Command::Read, answer, asked)?;
-        heard.text = None;
+        (heard.text, heard.portrait) = (None, None);
         Ok(heard)
     }
 }
@@ -119,6 +119,7 @@ impl Exchange for VendorModule {
             return Ok(Heard {
                 status,
                 text: None,
+                portrait: None,
                 asked,
             });
         }
@@ -136,6 +137,13 @@ fn heard(command: Command, answer: Answer, asked: Timestamp) -> Result<Heard, Ve
         Answer::Text(text) if command == Command::Read => Ok(Heard {
             status: SamStatus::Done,
             text: Some(text),
+            portrait: None,
+            asked,
+        }),
+        Answer::Both { text, portrait } if command == Command::Read => Ok(Heard {
+            status: SamStatus::Done,
+            text: Some(text),
+            portrait: Some(ClosedPortrait::new(portrait)),
             asked,
         }),
         // A read that is done is a text.
@@ -143,11 +151,14 @@ fn heard(command: Command, answer: Answer, asked: Timestamp) -> Result<Heard, Ve
         Answer::Status(status) => Ok(Heard {
             status: status_of(command, status)?,
             text: None,
+            portrait: None,
             asked,
         }),
         Answer::Lengths { text, portrait } => Err(VendorFault::Lengths { text, portrait }),
         Answer::Overrun => Err(VendorFault::Overrun),
         Answer::Text(_)
+        | Answer::Both { .. }
+        | Answer::Picture(_)
         | Answer::Module(_)
         | Answer::LibraryMissing
         | Answer::LibraryUnfit(_)

@@ -1026,6 +1026,18 @@ notices! {
         "厂商读卡库不存在或不能使用" / "核对 sdtapi: 后的路径，安装读卡器厂商的软件包；32 位的库需要 likeness-vendor-32；原因见日志"
         / "The vendor's library is missing or cannot be used."
         / "Check the path after sdtapi:, install the vendor's package; a 32-bit library needs likeness-vendor-32. The log has the reason.";
+    Note "decoder-missing":
+        "证件照片的解码库不存在或不能使用" / "在设备页核对路径；32 位的库需要 likeness-vendor-32；不用就清空，拍照不受影响"
+        / "The library that opens portraits of chips is missing or cannot be used."
+        / "Check its path on the devices screen; a 32-bit library needs likeness-vendor-32. Or leave it empty: nothing depends on it.";
+    Note "decoder-failed":
+        "证件照片解不开" / "照常核对姓名和入学照片；一直这样就换解码库，或在设备页清空"
+        / "The portrait of the chip was not opened."
+        / "Compare name and admission photo as usual. If it stays so, use another library or none (devices screen).";
+    Note "portrait-not-given":
+        "这个读卡器不给出证件照片" / "照片和文字在同一次应答里的读卡器才有：串口（sdt:）和厂商库（sdtapi:）"
+        / "This reader does not give the portrait out."
+        / "Only readers that give it in the same answer as the text do: serial (sdt:) and vendor's library (sdtapi:).";
     Fault "reader-forbidden":
         "系统不允许打开读卡器的端口" / "把用户加入 dialout 组，重新登录"
         / "The system refuses access to the reader's port."

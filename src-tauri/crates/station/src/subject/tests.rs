@@ -111,6 +111,8 @@ fn sitter(sitting: i64, name: &str, number: &str) -> SubjectView {
             same: true,
         }],
         admission_photo: Some(format!("admission/{number}")),
+        chip_portrait: None,
+        chip_fault: None,
         former_portrait: Some(format!("record/{number}/1")),
     }
 }

@@ -1,16 +1,19 @@
 use super::*;
 use proptest::prelude::*;
 
-const REQUESTS: [Request; 8] = [
-    Request::Open { port: 1001 },
-    Request::Find,
-    Request::Select,
-    Request::Read,
-    Request::Addresses,
-    Request::Reset,
-    Request::Module,
-    Request::Close,
-];
+fn requests() -> Vec<Request> {
+    vec![
+        Request::Open { port: 1001 },
+        Request::Find,
+        Request::Select,
+        Request::Read,
+        Request::Addresses,
+        Request::Reset,
+        Request::Module,
+        Request::Close,
+        Request::Decode(Box::new([0xA7; PORTRAIT_BYTES])),
+    ]
+}
 
 fn answers() -> Vec<Answer> {
     let mut answers = vec![
@@ -29,6 +32,11 @@ fn answers() -> Vec<Answer> {
         },
         Answer::ModuleUnnamed,
         Answer::Overrun,
+        Answer::Both {
+            text: Box::new([0x5A; TEXT_BYTES]),
+            portrait: Box::new([0xA5; PORTRAIT_BYTES]),
+        },
+        Answer::Picture(Box::new([0xDB; PICTURE_BYTES])),
     ];
     answers.extend(Symbol::ALL.map(Answer::SymbolMissing));
     answers
@@ -36,8 +44,8 @@ fn answers() -> Vec<Answer> {
 
 #[test]
 fn everything_comes_back_as_it_went() {
-    for (request, number) in REQUESTS.into_iter().zip(u32::MAX - 8..) {
-        let bytes = encode_request(number, request);
+    for (request, number) in requests().into_iter().zip(u32::MAX - 9..) {
+        let bytes = encode_request(number, &request);
         assert_eq!(decode_request(&bytes), Ok((number, request)));
     }
     for (number, answer) in (0..).zip(answers()) {
@@ -49,7 +57,7 @@ fn everything_comes_back_as_it_went() {
 /// The two programs may be of different releases: what the frames look like is fixed here.
 #[test]
 fn the_frames_are_those_of_version_1() {
-    let open = encode_request(7, Request::Open { port: 1001 });
+    let open = encode_request(7, &Request::Open { port: 1001 });
     assert_eq!(open, *b"LV\x01\0\x07\0\0\0\x07\x01\x03\xE9");
     let found = encode_answer(0x0102_0304, &Answer::Status(0x9F));
     assert_eq!(found, *b"LV\x01\0\x09\x01\x02\x03\x04\x01\0\0\0\x9F");
@@ -67,7 +75,12 @@ fn whatever_is_not_exactly_a_frame_is_named() {
     };
     assert_eq!(with(0, b'l'), Err(FrameFault::Magic));
     assert_eq!(with(2, 2), Err(FrameFault::Version(2)));
-    assert_eq!(with(3, 1), Err(FrameFault::Length(270)), "longer than any");
+    assert_eq!(
+        with(3, 0xFF),
+        Err(FrameFault::Length(65_294)),
+        "longer than any"
+    );
+    assert_eq!(with(3, 1), Err(FrameFault::Length(14)));
     assert_eq!(with(4, 4), Err(FrameFault::Length(9)), "shorter than any");
     assert_eq!(with(4, 8), Err(FrameFault::Length(14)));
     assert_eq!(with(9, 0), Err(FrameFault::Kind(0)));
@@ -79,7 +92,7 @@ fn whatever_is_not_exactly_a_frame_is_named() {
     assert_eq!(decode_answer(&good[..13]), Err(FrameFault::Length(13)));
     let longer = [&good[..], &[0]].concat();
     assert_eq!(decode_answer(&longer), Err(FrameFault::Length(15)));
-    let open = encode_request(1, Request::Open { port: 1 });
+    let open = encode_request(1, &Request::Open { port: 1 });
     let mut find = open;
     find[9] = 2;
     assert_eq!(decode_request(&find), Err(FrameFault::Length(12)));
@@ -90,8 +103,8 @@ fn whatever_is_not_exactly_a_frame_is_named() {
 
 #[test]
 fn a_stream_is_read_frame_by_frame() {
-    let first = encode_request(1, Request::Find);
-    let second = encode_request(2, Request::Read);
+    let first = encode_request(1, &Request::Find);
+    let second = encode_request(2, &Request::Read);
     let mut stream = &[first.clone(), second.clone()].concat()[..];
     assert_eq!(read_frame(&mut stream).unwrap(), first);
     assert_eq!(read_frame(&mut stream).unwrap(), second);
@@ -135,7 +148,7 @@ proptest! {
         prop::collection::vec(any::<u8>(), 0..400),
     ]) {
         if let Ok((number, request)) = decode_request(&bytes) {
-            prop_assert_eq!(encode_request(number, request), bytes.clone());
+            prop_assert_eq!(encode_request(number, &request), bytes.clone());
         }
         if let Ok((number, answer)) = decode_answer(&bytes) {
             prop_assert_eq!(encode_answer(number, &answer), bytes.clone());

@@ -32,6 +32,12 @@ pub(crate) fn owner(raw: booth::Digest) -> Option<usize> {
     (0..PEOPLE).find(|person| raw == sha256(&text_of(*person)))
 }
 
+/// A library of the examples.
+pub(crate) fn example(name: &str) -> PathBuf {
+    let name = format!("{DLL_PREFIX}{name}{DLL_SUFFIX}");
+    Path::new(PROGRAM).with_file_name("examples").join(name)
+}
+
 pub(crate) struct Bench {
     folder: TempDir,
     library: Library,
@@ -70,10 +76,8 @@ impl Bench {
     }
 
     pub(crate) fn install(&self) {
-        let name = format!("{DLL_PREFIX}fake_sdtapi{DLL_SUFFIX}");
-        let built = Path::new(PROGRAM).with_file_name("examples").join(name);
-        let code = std::fs::read(&built);
-        let code = code.expect("the fake library is not built: cargo build -p vendor --examples");
+        let code = std::fs::read(example("fake_sdtapi"));
+        let code = code.expect("the fake library is not built: cargo build --workspace --examples");
         self.put_library(&code);
     }
 

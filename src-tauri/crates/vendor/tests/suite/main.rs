@@ -6,4 +6,5 @@
 
 mod bench;
 mod child;
+mod decoder;
 mod reader;

@@ -369,7 +369,7 @@ fn an_answer_to_something_else_is_nobodys() {
         format!("printf '{octal}'")
     };
     let hears = |request: Request| {
-        let bytes = encode_request(0, request).len();
+        let bytes = encode_request(0, &request).len();
         format!("head -c {bytes} >/dev/null")
     };
     let opens = [
