@@ -24,8 +24,22 @@ pub fn program() -> &'static Path {
 #[must_use]
 pub fn fake_library() -> &'static Path {
     static LIBRARY: OnceLock<PathBuf> = OnceLock::new();
-    let file = format!("examples/{DLL_PREFIX}fake_sdtapi{DLL_SUFFIX}");
-    LIBRARY.get_or_init(|| built(&["--example", "fake_sdtapi"], &file))
+    LIBRARY.get_or_init(|| library("fake_sdtapi"))
+}
+
+/// A decoder of chips' portraits that stands in a vendor's place, likewise.
+///
+/// # Panics
+/// If it does not build.
+#[must_use]
+pub fn fake_decoder() -> &'static Path {
+    static LIBRARY: OnceLock<PathBuf> = OnceLock::new();
+    LIBRARY.get_or_init(|| library("fake_decoder"))
+}
+
+fn library(example: &str) -> PathBuf {
+    let file = format!("examples/{DLL_PREFIX}{example}{DLL_SUFFIX}");
+    built(&["--example", example], &file)
 }
 
 /// Another program at the smart-card service: an example of `card`, which alone knows it.

@@ -9,8 +9,8 @@
 use booth::DocumentKind;
 use likeness_tests::pcscd::{FIRST_READER, Pcscd};
 use likeness_tests::sitting::{Sitting, ended, word};
-use likeness_tests::{Person, create_job, fake_library, program};
-use serde_json::Value;
+use likeness_tests::{Person, create_job, fake_decoder, fake_library, program};
+use serde_json::{Value, json};
 use simulator::library::Library;
 use simulator::sam::{Plug, Question};
 use simulator::vpcd::{Card, Slot};
@@ -32,6 +32,11 @@ trait Tray {
     fn name(&self) -> (String, &'static str);
     fn lay_down(&mut self, kind: DocumentKind);
     fn lift(&mut self);
+    /// What a decoder makes of the portrait: only where text and portrait are one answer is
+    /// there one.
+    fn portrait(&self) -> Value {
+        json!({ "width": 102, "height": 126 })
+    }
     /// How often identity bytes were asked for until now.
     fn asked(&self) -> usize;
     /// How often one complete read asks for them.
@@ -60,6 +65,10 @@ impl Tray for Virtual {
 
     fn lift(&mut self) {
         self.slot.remove();
+    }
+
+    fn portrait(&self) -> Value {
+        json!({ "code": "portrait-not-given" })
     }
 
     fn asked(&self) -> usize {
@@ -190,12 +199,15 @@ impl Job {
         let fields = papers::fields(kind);
         tray.lay_down(kind);
         let before = tray.asked();
-        let (lines, told) = self.run(&["card", "read", "--reader", &tray.reader()]);
+        let (reader, decoder) = (tray.reader(), text(fake_decoder()));
+        let words = ["card", "read", "--reader", &reader, "--decoder", &decoder];
+        let (lines, told) = self.run(&words);
         assert_eq!(tray.asked() - before, 2 * tray.asks(), "two complete reads");
         let [read] = &lines[..] else {
             panic!("one line: {lines:?}");
         };
         let (reader, driver) = tray.name();
+        assert_eq!(read["portrait"], tray.portrait());
         assert_eq!(read["kind"], kind.code());
         assert_eq!(read["assurance"], "sam_verified");
         assert_eq!(read["reads"], 2);

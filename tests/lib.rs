@@ -29,7 +29,7 @@ pub mod watched;
 #[cfg(target_os = "linux")]
 pub mod window;
 
-pub use ctl::{fake_library, other_program, program};
+pub use ctl::{fake_decoder, fake_library, other_program, program};
 pub use day::run_day;
 pub use job::{create_job, write_roster};
 pub use person::{Person, id_number};

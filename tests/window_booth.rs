@@ -3,10 +3,11 @@
 
 #![cfg(target_os = "linux")]
 
-use likeness_tests::pcscd::Pcscd;
+use likeness_tests::pcscd::{Pcscd, resident_text};
 use likeness_tests::window::booth::{Booth, card_of, painted, ready};
 use likeness_tests::window::{Screen, Window, key};
-use likeness_tests::{Person, create_job};
+use likeness_tests::{Person, create_job, fake_decoder, fake_library};
+use simulator::library::Library;
 use simulator::subject;
 use simulator::vpcd::Slot;
 use station::StationHome;
@@ -193,6 +194,78 @@ async fn a_class_of_five_by_keyboard_alone() {
     });
     assert_eq!(numbers, expected);
     booth.prove();
+}
+
+/// Where the school has a reader with its maker's library and a decoder, chosen on the
+/// devices screen, the portrait of the chip stands beside its owner, and nobody else's does.
+#[tokio::test]
+async fn the_chips_portrait_is_shown_while_its_owner_sits() {
+    let Some(screen) = Screen::open(1366, 768) else {
+        return;
+    };
+    let dir = screen.dir().join("reader");
+    std::fs::create_dir_all(&dir).expect("a folder");
+    let booth = Booth::open(screen, "pcsc");
+    let documents =
+        [0, 1].map(|at| resident_text(&booth.people[at].name, &booth.people[at].number));
+    let mut library = Library::prepare(&dir, &documents).expect("written");
+    let code = std::fs::read(fake_library()).expect("built");
+    library.install(&code).expect("written");
+    let reader = format!("sdtapi:{}#1001", library.path().display());
+    booth.remember(&reader, &format!("still:{}", booth.chair().display()));
+    let window = booth.window().await;
+    window.until("put-document").await;
+
+    // Nothing is shown before a decoder is named, and a wrong one is refused by name.
+    booth.sit(Some(&booth.people[0]));
+    library.lay_down(0).expect("laid down");
+    window.until("seated").await;
+    let chip = "likeness://localhost/chip/1";
+    assert!(window.picture(chip).await.is_none());
+    library.lift();
+    window.until("document-taken").await;
+    for decoder in ["/nowhere/libwlt.so", &fake_decoder().to_string_lossy()] {
+        window.press_alt('5').await;
+        window
+            .until_true("document.querySelector('.decoder') !== null")
+            .await;
+        window.tab_to(".decoder").await;
+        window
+            .run("document.querySelector('.decoder').select();")
+            .await;
+        window.enter_text(decoder).await;
+        window.tab_to(".one__act .is-main:not(:disabled)").await;
+        window.press(key::SPACE).await;
+        let refused = decoder.starts_with("/nowhere");
+        let answer = if refused { ".note" } else { "p.is-ok" };
+        window
+            .until_true(&format!("document.querySelector({answer:?}) !== null"))
+            .await;
+    }
+    window.press_alt('1').await;
+    window.until("put-document").await;
+
+    for (document, sitting) in [(0, 2), (1, 3)] {
+        booth.sit(Some(&booth.people[document]));
+        library.lay_down(document).expect("laid down");
+        window.until("seated").await;
+        let chip = format!("likeness://localhost/chip/{sitting}");
+        window
+            .until_true(&format!("[...document.querySelectorAll('.who img')].some(i => i.src.endsWith('/chip/{sitting}') && i.complete && i.naturalWidth === 102)"))
+            .await;
+        let picture = window.picture(&chip).await.expect("the chip's portrait");
+        assert_eq!(picture.dimensions(), (102, 126));
+        assert_eq!(picture.get_pixel(50, 3).0, [0x5A; 3], "upside down");
+        assert_eq!(picture.get_pixel(50, 120).0, [0x2D; 3]);
+        window.shot_for_people(&format!("chip-{document}")).await;
+        library.lift();
+        window.until("document-taken").await;
+        assert!(
+            window.picture(&chip).await.is_none(),
+            "it went with its owner"
+        );
+    }
+    window.close().await;
 }
 
 /// What a stranger does after the README's first command: open the demo, let somebody

@@ -126,16 +126,16 @@ fn figure(laid: Instant, painted: f64, asked: &[Asked]) -> Figure {
 }
 
 fn tell(figures: &[Figure]) {
-    let told: [(&str, fn(&Figure) -> f64); 3] = [
-        ("card laid down to name painted", |figure| figure.whole),
-        ("card seen to name painted", |figure| figure.seen),
+    let of = |part: fn(&Figure) -> f64| figures.iter().map(part).collect();
+    let told: [(&str, Vec<f64>); 3] = [
+        ("card laid down to name painted", of(|figure| figure.whole)),
+        ("card seen to name painted", of(|figure| figure.seen)),
         (
             "of that ours: without the 500 ms of quiet and the card's own time",
-            |figure| figure.own,
+            of(|figure| figure.own),
         ),
     ];
-    for (what, of) in told {
-        let mut times: Vec<f64> = figures.iter().map(of).collect();
+    for (what, mut times) in told {
         times.sort_by(f64::total_cmp);
         let at = |share: usize| times[(times.len() - 1) * share / 100];
         println!(

@@ -18,6 +18,8 @@ pub(crate) const EXPECTED: &[(&str, Shows)] = &[
     ("must-leave", Code("take-document")),
     ("reading", Code("reading")),
     ("seated", Code("seated")),
+    ("seated-chip", Part(".who .portrait + .portrait img")),
+    ("seated-chip-failed", Part(".who .portrait__none")),
     ("seated-no-photo", Part(".who .portrait__none")),
     ("seated-reshoot", Part(".who .id__again")),
     ("seated-referred", Part(".cmp .is-different mark")),

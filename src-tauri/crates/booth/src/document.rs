@@ -186,7 +186,7 @@ pub struct ReadMoments {
 /// Only a vendor's library can open it. It says nothing that counts: no rule looks at it,
 /// it is kept nowhere, and it is dropped with the sitting.
 #[derive(Clone, PartialEq, Eq)]
-pub struct ClosedPortrait(Box<[u8; ClosedPortrait::BYTES]>);
+pub struct ClosedPortrait(Box<[u8; Self::BYTES]>);
 
 impl ClosedPortrait {
     /// Of the closed format.

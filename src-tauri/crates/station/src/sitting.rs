@@ -560,7 +560,7 @@ impl Turn<'_> {
     /// Only while the same one sits there.
     fn show_chip(&mut self, sitting: SittingId, opened: Result<ChipPortrait, DecoderFault>) {
         let sits = self.stage_show.seated.as_ref();
-        if !sits.is_some_and(|seated| seated.sitting == sitting.0) {
+        if sits.is_none_or(|seated| seated.sitting != sitting.0) {
             return;
         }
         let shown = opened.map_err(|fault| {
