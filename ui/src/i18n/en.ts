@@ -79,7 +79,7 @@ export const en: Dict = {
     document: "Document", roster: "Roster", same: "same", differs: "differs", noSuchField: "not on it", notOnRoster: "not on it",
     fields: { name: "Name", number: "ID no.", sex: "Sex", birth: "Born", class: "Class", sexBirth: "Sex, born" },
     basis: { matched: "Document and roster agree", referred: "Referred: undeliverable until the roster is corrected" },
-    chip: "Chip portrait", admission: "Admission", noAdmission: "No admission photo", former: "Old portrait", formerWarn: "Do not trust", live: "Live, mirrored", saved: "The portrait to be filed, not mirrored",
+    chip: "Chip portrait", chipShut: "Not opened", admission: "Admission", noAdmission: "No admission photo", former: "Old portrait", formerWarn: "Do not trust", live: "Live, mirrored", saved: "The portrait to be filed, not mirrored",
     thisClass: "This class", filed: "Filed", missing: "missing", flagged: "flagged", toCome: "to come", next: "Next", expected: "Expected", byDocument: "Roster order; the document decides",
     tail: (tail) => `ends in ${tail}`, nobodyNext: "Nobody of this class is left", noClass: "The document decides the class",
     crown: "Crown", eyeLine: "Eye line", faceWidth: "Face width", tilt: "Tilt", bytes: "File", quality: "Quality",

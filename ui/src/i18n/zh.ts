@@ -84,7 +84,7 @@ export const zh = {
     document: "证件", roster: "名册", same: "同", differs: "不同", noSuchField: "证件无此项", notOnRoster: "名册无此项",
     fields: { name: "姓名", number: "证件号码", sex: "性别", birth: "出生", class: "班级", sexBirth: "性别 出生" },
     basis: { matched: "证件与名册一致", referred: "转交：不可交付，待名册更正" },
-    chip: "证件照片", admission: "入学照片", noAdmission: "没有入学照片", former: "旧照片", formerWarn: "不要拿它认人", live: "实时画面，左右镜像", saved: "将归档的照片，未镜像",
+    chip: "证件照片", chipShut: "照片解不开", admission: "入学照片", noAdmission: "没有入学照片", former: "旧照片", formerWarn: "不要拿它认人", live: "实时画面，左右镜像", saved: "将归档的照片，未镜像",
     thisClass: "本班", filed: "已归档", missing: "缺", flagged: "待重拍", toCome: "未到", next: "接下来", expected: "应到", byDocument: "名册顺序，以证件为准",
     tail: (tail: string) => `尾号 ${tail}`, nobodyNext: "本班没有未到的人", noClass: "证件决定班级",
     crown: "头顶", eyeLine: "双眼", faceWidth: "脸宽", tilt: "倾斜", bytes: "文件", quality: "质量",
