@@ -3,12 +3,11 @@
 #![cfg(target_os = "linux")]
 
 use likeness_tests::pcscd::{FIRST_READER, Pcscd, resident_text};
+use likeness_tests::telling::Telling;
 use likeness_tests::{Person, program};
 use serde_json::Value;
 use simulator::vpcd::{Card, Misdeed};
-use std::io::{BufRead, BufReader};
-use std::process::{Child, Command, Output, Stdio};
-use std::sync::mpsc::{Receiver, channel};
+use std::process::{Command, Output};
 use std::time::{Duration, Instant};
 
 const ANNA: (&str, &str) = ("安娜·试验", "110105188001070011");
@@ -120,42 +119,18 @@ fn what_cannot_be_read_is_named() {
 }
 
 /// A running `card watch`.
-struct Watching {
-    child: Child,
-    lines: Receiver<String>,
-    told: Vec<String>,
-}
+struct Watching(Telling);
 
 impl Watching {
     fn start(words: &[&str]) -> Self {
-        let mut child = command(&["--json", "--lang", "en", "card", "watch"])
-            .args(words)
-            .stdout(Stdio::piped())
-            .spawn()
-            .expect("likeness-ctl starts");
-        let (sender, lines) = channel();
-        let told = child.stdout.take().expect("standard output");
-        std::thread::spawn(move || {
-            for line in BufReader::new(told).lines().map_while(Result::ok) {
-                if sender.send(line).is_err() {
-                    return;
-                }
-            }
-        });
-        Self {
-            child,
-            lines,
-            told: Vec::new(),
-        }
+        let mut watch = command(&["--json", "--lang", "en", "card", "watch"]);
+        watch.args(words);
+        Self(Telling::begin(watch))
     }
 
     fn next(&mut self) -> Value {
-        let Ok(line) = self.lines.recv_timeout(Duration::from_secs(12)) else {
-            panic!("nothing more after {:#?}", self.told);
-        };
-        let value = serde_json::from_str(&line).expect("one JSON object a line");
-        self.told.push(line);
-        value
+        let next = self.0.next(Duration::from_secs(12));
+        next.unwrap_or_else(|| panic!("nothing more after {:#?}", self.0.told()))
     }
 
     /// The next lines are of these events, in this order; a code stands for its event.
@@ -164,32 +139,9 @@ impl Watching {
         for word in words {
             last = self.next();
             let said = last.get("code").unwrap_or(&last["event"]);
-            assert_eq!(said, word, "{:#?}", self.told);
+            assert_eq!(said, word, "{:#?}", self.0.told());
         }
         last
-    }
-
-    fn end(mut self) -> Option<i32> {
-        let deadline = Instant::now() + Duration::from_secs(10);
-        loop {
-            if let Some(status) = self.child.try_wait().expect("the child can be asked") {
-                return status.code();
-            }
-            assert!(
-                Instant::now() < deadline,
-                "it does not end: {:#?}",
-                self.told
-            );
-            std::thread::sleep(Duration::from_millis(10));
-        }
-    }
-}
-
-impl Drop for Watching {
-    fn drop(&mut self) {
-        // Only where a test failed is it still there.
-        drop(self.child.kill());
-        drop(self.child.wait());
     }
 }
 
@@ -239,15 +191,14 @@ fn watching_tells_everything_as_it_happens() {
     service.restart();
     // The service may be there before its readers are.
     while watching.next()["event"] != "empty" {}
-    let pid = rustix::process::Pid::from_child(&watching.child);
-    rustix::process::kill_process(pid, rustix::process::Signal::INT).expect("our own child");
-    assert_eq!(watching.end(), Some(0), "Ctrl-C is how it ends");
+    watching.0.interrupt();
+    assert_eq!(watching.0.wait(), 0, "Ctrl-C is how it ends");
 }
 
 #[test]
 fn watching_ends_after_its_time() {
     let begun = Instant::now();
-    let watching = Watching::start(&["--for", "1"]);
-    assert_eq!(watching.end(), Some(0));
+    let mut watching = Watching::start(&["--for", "1"]);
+    assert_eq!(watching.0.wait(), 0);
     assert!(begun.elapsed() >= Duration::from_secs(1));
 }

@@ -23,7 +23,10 @@ mod job;
 #[cfg(target_os = "linux")]
 pub mod pcscd;
 mod person;
+#[cfg(target_os = "linux")]
 pub mod sitting;
+#[cfg(target_os = "linux")]
+pub mod telling;
 #[cfg(target_os = "linux")]
 pub mod watched;
 #[cfg(target_os = "linux")]

@@ -1,20 +1,18 @@
 //! A sitting that `likeness-ctl sit` holds as a process of its own: what it tells, and what
 //! is said to it.
 
+use crate::telling::Telling;
 use serde_json::Value;
 use std::fs::File;
-use std::io::{BufRead, BufReader, Write as _};
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdin, Command, Stdio};
-use std::sync::mpsc::{Receiver, channel};
+use std::process::{ChildStdin, Command, Stdio};
 use std::time::{Duration, Instant};
 
 /// A running `likeness-ctl sit`.
 pub struct Sitting {
-    child: Child,
+    program: Telling,
     typing: Option<ChildStdin>,
-    lines: Receiver<String>,
-    told: Vec<String>,
     complaints: PathBuf,
 }
 
@@ -27,26 +25,11 @@ impl Sitting {
     pub fn begin(mut command: Command, dir: &Path) -> Self {
         let complaints = dir.join("complaints.txt");
         let errors = File::create(&complaints).expect("a file for complaints");
-        let mut child = command
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(errors)
-            .spawn()
-            .expect("likeness-ctl starts");
-        let (sender, lines) = channel();
-        let told = child.stdout.take().expect("standard output");
-        std::thread::spawn(move || {
-            for line in BufReader::new(told).lines().map_while(Result::ok) {
-                if sender.send(line).is_err() {
-                    return;
-                }
-            }
-        });
+        command.stdin(Stdio::piped()).stderr(errors);
+        let mut program = Telling::begin(command);
         Self {
-            typing: child.stdin.take(),
-            child,
-            lines,
-            told: Vec::new(),
+            typing: program.typing(),
+            program,
             complaints,
         }
     }
@@ -67,15 +50,11 @@ impl Sitting {
         let deadline = Instant::now() + Duration::from_secs(20);
         loop {
             let left = deadline.saturating_duration_since(Instant::now());
-            let Ok(line) = self.lines.recv_timeout(left) else {
+            let Some(value) = self.program.next(left) else {
                 let complaints = std::fs::read_to_string(&self.complaints).unwrap_or_default();
-                panic!(
-                    "none of {events:?}; told was {:#?}\n{complaints}",
-                    self.told
-                );
+                let told = self.program.told();
+                panic!("none of {events:?}; told was {told:#?}\n{complaints}");
             };
-            let value: Value = serde_json::from_str(&line).expect("one JSON object a line");
-            self.told.push(line);
             if events.iter().any(|event| value["event"] == *event) {
                 return value;
             }
@@ -131,26 +110,7 @@ impl Sitting {
     /// # Panics
     /// If it does not end within 10 s.
     pub fn wait(&mut self) -> i32 {
-        let deadline = Instant::now() + Duration::from_secs(10);
-        loop {
-            if let Some(status) = self.child.try_wait().expect("the child can be asked") {
-                return status.code().expect("an exit status");
-            }
-            assert!(
-                Instant::now() < deadline,
-                "it does not end: {:#?}",
-                self.told
-            );
-            std::thread::sleep(Duration::from_millis(10));
-        }
-    }
-}
-
-impl Drop for Sitting {
-    fn drop(&mut self) {
-        // Only where a test failed is it still there.
-        drop(self.child.kill());
-        drop(self.child.wait());
+        self.program.wait()
     }
 }
 
