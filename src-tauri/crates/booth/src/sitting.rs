@@ -396,18 +396,14 @@ impl Framed {
         self.chosen
     }
 
-    /// Chooses the frame for which `score` is highest, the first one of a tie; what the
-    /// operator chose stays.
-    pub fn choose_by(&mut self, score: impl Fn(&Frame) -> u64) {
+    /// Chooses the frame that is picked, if it is one of the burst; what the operator chose
+    /// stays, and nothing is then asked.
+    pub fn propose(&mut self, pick: impl FnOnce(&[Frame]) -> Option<usize>) {
         if self.by_hand {
             return;
         }
-        let mut best = score(self.frame());
-        for (at, frame) in self.burst.iter().enumerate() {
-            let candidate = score(frame);
-            if candidate > best {
-                (best, self.chosen) = (candidate, at);
-            }
+        if let Some(picked) = pick(&self.burst).filter(|at| *at < self.burst.len()) {
+            self.chosen = picked;
         }
     }
 

@@ -12,9 +12,12 @@
 //! 4. [`render`] resamples the crop, [`encode`] finds the best JPEG inside the byte window;
 //! 5. [`judge`] and [`check`] measure the result against the profile and return [`Finding`]s.
 //!
+//! [`propose`] says before that which frame of a press is the one: the sharpest with open eyes.
+//!
 //! There is no I/O, no clock and no thread here: the same input gives the same bytes.
 
 mod background;
+mod burst;
 mod check;
 mod compose;
 mod decode;
@@ -30,6 +33,7 @@ mod render;
 mod scan;
 
 pub use background::background_distance;
+pub use burst::{Taken, propose, sharpness};
 pub use check::{check, judge};
 pub use compose::{Crop, compose};
 pub use decode::{DecodeFault, decode};

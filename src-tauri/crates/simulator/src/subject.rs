@@ -66,6 +66,13 @@ impl Subject {
         }
     }
 
+    /// The same person with their eyes open to this share, 0 to 1: in the middle of a blink.
+    #[must_use]
+    pub fn with_lids(mut self, open: f32) -> Self {
+        self.look.eye_rise *= open;
+        self
+    }
+
     /// The number of this person.
     #[must_use]
     pub const fn id(&self) -> u32 {

@@ -592,8 +592,7 @@ impl Turn<'_> {
         let (studio, outbox) = (Arc::clone(&self.studio), self.outbox.clone());
         // Away from the loop: the reader must be heard while the portrait is made.
         tokio::task::spawn_blocking(move || {
-            // Of one scene at one quality the sharpest JPEG is the longest one.
-            framed.choose_by(|frame| frame.bytes().len() as u64);
+            framed.propose(|burst| studio.propose(burst));
             let mut shown = Shown::default();
             let developed = framed.develop(|frame| {
                 let (portrait, measured) = studio.develop(frame)?;

@@ -7,7 +7,7 @@
 use crate::show::Shown;
 use booth::{Encoding, Frame, JobKind, Portrait};
 use image::ImageEncoder as _;
-use portrait::{FaceGeometry, Finding, FindingCode, Profile, Raster, Severity};
+use portrait::{FaceGeometry, Finding, FindingCode, Profile, Raster, Severity, Taken};
 use vision::{Analyst, VisionError};
 
 /// Why no portrait came out.
@@ -88,10 +88,7 @@ impl Studio {
     /// # Errors
     /// [`StudioError`] names what is wrong with the picture.
     pub fn develop(&self, frame: &Frame) -> Result<(Portrait, Shown), StudioError> {
-        let picture = match frame.encoding() {
-            Encoding::Jpeg | Encoding::Png => portrait::decode(frame.bytes())?,
-            Encoding::Yuyv { width, height } => yuyv_to_rgb(frame.bytes(), width, height)?,
-        };
+        let picture = decoded(frame)?;
         let made = self.make(&picture)?;
         let shown = Shown {
             face: Some(made.face),
@@ -101,6 +98,26 @@ impl Studio {
             Portrait::new(made.jpeg, frame.digest(), made.quality),
             shown,
         ))
+    }
+
+    /// The place in a burst of the frame with open eyes that is sharpest. A single frame needs
+    /// no look; where none can be measured the developer says why.
+    #[must_use]
+    pub fn propose(&self, burst: &[Frame]) -> Option<usize> {
+        if burst.len() < 2 {
+            return None;
+        }
+        let taken: Vec<_> = burst.iter().map(|frame| self.taken(frame)).collect();
+        portrait::propose(&taken)
+    }
+
+    fn taken(&self, frame: &Frame) -> Option<Taken> {
+        let picture = decoded(frame).ok()?;
+        let look = self.analyst.look(&picture).ok()??;
+        Some(Taken {
+            openness: look.openness,
+            sharpness: portrait::sharpness(&picture, [look.right_eye, look.left_eye]),
+        })
     }
 
     /// Makes a portrait from a picture file.
@@ -172,6 +189,13 @@ impl Studio {
     }
 }
 
+fn decoded(frame: &Frame) -> Result<Raster, StudioError> {
+    match frame.encoding() {
+        Encoding::Jpeg | Encoding::Png => Ok(portrait::decode(frame.bytes())?),
+        Encoding::Yuyv { width, height } => yuyv_to_rgb(frame.bytes(), width, height),
+    }
+}
+
 fn blocking(findings: &[Finding]) -> Option<Finding> {
     findings
         .iter()
@@ -209,6 +233,7 @@ pub(crate) fn png(rgb: &[u8], width: u32, height: u32) -> Option<Vec<u8>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use simulator::subject::Subject;
 
     #[test]
     fn yuyv_grey_and_primaries() {
@@ -224,5 +249,36 @@ mod tests {
     #[test]
     fn a_short_buffer_is_an_error() {
         assert!(yuyv_to_rgb(&[0; 4], 4, 4).is_err());
+    }
+
+    fn raster(picture: image::RgbImage) -> Raster {
+        let (width, height) = picture.dimensions();
+        Raster::new(width, height, picture.into_raw()).unwrap()
+    }
+
+    /// Drawn people of every kind, some of them with narrow eyes and glasses: a blink is less
+    /// open than the same one's open eyes by more than the proposal asks for.
+    #[test]
+    fn a_blink_loses_against_open_eyes_and_blur_against_sharp_ones() {
+        let analyst = Analyst::new().unwrap();
+        let taken = |picture: &Raster| {
+            let look = analyst.look(picture).unwrap()?;
+            Some(Taken {
+                openness: look.openness,
+                sharpness: portrait::sharpness(picture, [look.right_eye, look.left_eye]),
+            })
+        };
+        for id in 1..=12 {
+            let open = Subject::numbered(id);
+            let drawn = open.draw(720, 960, 1);
+            let burst = [
+                raster(Subject::numbered(id).with_lids(0.15).draw(720, 960, 0)),
+                raster(image::imageops::fast_blur(&drawn, 2.5)),
+                raster(drawn),
+                raster(Subject::numbered(id).with_lids(0.3).draw(720, 960, 2)),
+            ];
+            let burst: Vec<_> = burst.iter().map(taken).collect();
+            assert_eq!(portrait::propose(&burst), Some(2), "{id}: {burst:?}");
+        }
     }
 }
