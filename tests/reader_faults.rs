@@ -262,8 +262,8 @@ fn another_program_is_named_and_waited_for() {
     for manner in ["exclusive", "transaction"] {
         slot.insert(card_of(ANNA)).expect("vpcd listens");
         let (insertion, _) = watched.until_presented();
-        let other = Other::start(manner, 2000);
         let begun = Instant::now();
+        let other = Other::start(manner, 2000);
         let read = watched.read(insertion, false);
         let waited = begun.elapsed();
         if manner == "exclusive" {

@@ -5,14 +5,14 @@
 
 use likeness_tests::pcscd::{Pcscd, resident_text};
 use likeness_tests::window::booth::{Booth, card_of, painted, ready};
-use likeness_tests::window::{Screen, Window, key};
+use likeness_tests::window::{PATIENCE, Screen, Window, key};
 use likeness_tests::{Person, create_job, fake_decoder, fake_library};
 use simulator::library::Library;
 use simulator::subject;
 use simulator::vpcd::Slot;
 use station::StationHome;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// Goes to the desk, chooses a record that is on file, and flags it, without a mouse.
 async fn flag_by_keyboard(window: &Window, person: &Person, reason: &str, by: &str) {
@@ -220,52 +220,89 @@ async fn the_chips_portrait_is_shown_while_its_owner_sits() {
     booth.sit(Some(&booth.people[0]));
     library.lay_down(0).expect("laid down");
     window.until("seated").await;
-    let chip = "likeness://localhost/chip/1";
-    assert!(window.picture(chip).await.is_none());
+    assert_eq!(chip_of(&window).await, None);
     library.lift();
     window.until("document-taken").await;
-    for decoder in ["/nowhere/libwlt.so", &fake_decoder().to_string_lossy()] {
-        window.press_alt('5').await;
-        window
-            .until_true("document.querySelector('.decoder') !== null")
-            .await;
-        window.tab_to(".decoder").await;
-        window
-            .run("document.querySelector('.decoder').select();")
-            .await;
-        window.enter_text(decoder).await;
-        window.tab_to(".one__act .is-main:not(:disabled)").await;
-        window.press(key::SPACE).await;
-        let refused = decoder.starts_with("/nowhere");
-        let answer = if refused { ".note" } else { "p.is-ok" };
-        window
-            .until_true(&format!("document.querySelector({answer:?}) !== null"))
-            .await;
-    }
+    choose_decoder(&window, "/nowhere/libwlt.so", ".note").await;
+    choose_decoder(&window, &fake_decoder().to_string_lossy(), "p.is-ok").await;
     window.press_alt('1').await;
     window.until("put-document").await;
 
-    for (document, sitting) in [(0, 2), (1, 3)] {
+    for document in [0, 1] {
         booth.sit(Some(&booth.people[document]));
         library.lay_down(document).expect("laid down");
-        window.until("seated").await;
-        let chip = format!("likeness://localhost/chip/{sitting}");
-        window
-            .until_true(&format!("[...document.querySelectorAll('.who img')].some(i => i.src.endsWith('/chip/{sitting}') && i.complete && i.naturalWidth === 102)"))
-            .await;
-        let picture = window.picture(&chip).await.expect("the chip's portrait");
-        assert_eq!(picture.dimensions(), (102, 126));
-        assert_eq!(picture.get_pixel(50, 3).0, [0x5A; 3], "upside down");
-        assert_eq!(picture.get_pixel(50, 120).0, [0x2D; 3]);
+        let chip = chip_shown(&window, u8::try_from(document).expect("small")).await;
         window.shot_for_people(&format!("chip-{document}")).await;
         library.lift();
         window.until("document-taken").await;
-        assert!(
-            window.picture(&chip).await.is_none(),
-            "it went with its owner"
-        );
+        let after = window.picture(&chip).await;
+        assert!(after.is_none(), "it went with its owner");
     }
+
+    // A decoder that answers when its owner has gone and another sits: nothing, or theirs.
+    library.set_portrait_kind(7).expect("written");
+    library.lay_down(0).expect("laid down");
+    window.until("seated").await;
+    library.lift();
+    window.until("document-taken").await;
+    library.lay_down(1).expect("laid down");
+    window.until("seated").await;
+    library.set_portrait_kind(0x5A).expect("written");
+    chip_shown(&window, 1).await;
+
+    // The same document with another portrait at the exposure: nobody knows whose it is.
+    booth.sit(Some(&booth.people[1]));
+    ready(&window, &booth.people[1]).await;
+    window.press(key::SPACE).await;
+    window.until("review").await;
+    painted(&window).await;
+    assert_eq!(chip_of(&window).await, None);
     window.close().await;
+}
+
+/// The address of the chip's portrait on the page.
+async fn chip_of(window: &Window) -> Option<String> {
+    let address = "return [...document.querySelectorAll('img')].map(i => i.src).find(src => src.includes('/chip/')) ?? null;";
+    window.run(address).await.as_str().map(str::to_owned)
+}
+
+/// Waits for the chip's portrait; whatever is shown until then and then is this one's, whose
+/// grey it has. Returns its address.
+async fn chip_shown(window: &Window, document: u8) -> String {
+    let grey = 0x30 * (1 + document);
+    let begun = Instant::now();
+    loop {
+        if let Some(chip) = chip_of(window).await
+            && let Some(picture) = window.picture(&chip).await
+        {
+            assert_eq!(picture.dimensions(), (102, 126));
+            assert_eq!(picture.get_pixel(50, 3).0, [grey; 3], "whose is it?");
+            assert_eq!(picture.get_pixel(50, 120).0, [grey / 2; 3], "upside down");
+            let drawn = "[...document.querySelectorAll('.who img')].some(i => i.src.includes('/chip/') && i.complete && i.naturalWidth === 102)";
+            window.until_true(drawn).await;
+            return chip;
+        }
+        assert!(begun.elapsed() < PATIENCE, "no portrait of the chip");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
+/// Names a decoder on the devices screen, and waits for the answer.
+async fn choose_decoder(window: &Window, decoder: &str, answer: &str) {
+    window.press_alt('5').await;
+    window
+        .until_true("document.querySelector('.decoder') !== null")
+        .await;
+    window.tab_to(".decoder").await;
+    window
+        .run("document.querySelector('.decoder').select();")
+        .await;
+    window.enter_text(decoder).await;
+    window.tab_to(".one__act .is-main:not(:disabled)").await;
+    window.press(key::SPACE).await;
+    window
+        .until_true(&format!("document.querySelector({answer:?}) !== null"))
+        .await;
 }
 
 /// What a stranger does after the README's first command: open the demo, let somebody

@@ -1,8 +1,8 @@
 //! `card`: what lies on a reader, and how the reader is.
 
 use crate::cli::CardCommand;
-use crate::output::{Output, line};
-use station::{Decoder, ReaderReport, StationError, read_document, watch_reader};
+use crate::output::{Output, complaint, line};
+use station::{ChipReport, Decoder, ReaderReport, StationError, read_document, watch_reader};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -16,7 +16,12 @@ pub(crate) fn run(command: CardCommand, output: &Output) -> Result<(), StationEr
         } => {
             let decoder = decoder.map(Decoder::new);
             let wait = Duration::from_secs(wait);
-            output.value(&read_document(&reader, wait, decoder.as_ref())?);
+            let document = read_document(&reader, wait, decoder.as_ref())?;
+            output.value(&document);
+            // The document was read, and that is what was asked: no fault, but to be said.
+            if let Some(ChipReport::Shut { code }) = &document.portrait {
+                complaint(&output.say(code));
+            }
         }
         CardCommand::Watch { reader, r#for } => {
             let interrupted = interruption()?;

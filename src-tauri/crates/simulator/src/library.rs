@@ -72,6 +72,14 @@ impl Library {
         self.put(&format!("mishap-{function}"), what.as_bytes())
     }
 
+    /// What a decoder makes of every portrait from now on: the portrait's first byte.
+    ///
+    /// # Errors
+    /// When the folder cannot be written.
+    pub fn set_portrait_kind(&self, kind: u8) -> io::Result<()> {
+        self.put("portrait-kind", kind.to_string().as_bytes())
+    }
+
     /// Nothing goes wrong any more.
     ///
     /// # Errors

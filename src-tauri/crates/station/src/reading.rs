@@ -12,6 +12,7 @@ use card::vendor::decoder::{ChipPortrait, Decoder};
 use card::{Health, ReadFault, ReadRequest, Reader, ReaderEvent};
 use serde::Serialize;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
 
@@ -153,7 +154,7 @@ impl ChipReport {
                 code: "portrait-not-given",
             };
         };
-        match decoder.open(closed) {
+        match decoder.open(closed, Arc::default()) {
             Ok(_) => Self::Opened {
                 width: ChipPortrait::WIDTH,
                 height: ChipPortrait::HEIGHT,

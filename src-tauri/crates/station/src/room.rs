@@ -401,13 +401,13 @@ impl Outlet {
 
 /// The portrait of the chip of whoever sits, under the name that the view uses.
 fn chip_picture(turn: &Turn<'_>) -> Option<(String, Picture)> {
-    let seated = turn.stage_show.seated.as_ref()?;
-    let png = turn.stage_show.chip.as_ref()?.as_ref().ok()?;
+    turn.stage_show.seated.as_ref()?;
+    let chip = turn.stage_show.chip.as_ref()?.as_ref().ok()?;
     let picture = Picture {
         encoding: Encoding::Png,
-        bytes: Arc::clone(png),
+        bytes: Arc::clone(&chip.png),
     };
-    Some((format!("chip/{}", seated.sitting), picture))
+    Some((chip.path.clone(), picture))
 }
 
 /// Frames a second, counted by the source.

@@ -34,8 +34,10 @@ pub(crate) struct StageShow {
     pub(crate) seated: Option<SeatedReport>,
     /// The entry of whoever sits or sat.
     pub(crate) entry: Option<Entry>,
-    /// The portrait of the chip of whoever sits, as PNG, or why it is not shown.
-    pub(crate) chip: Option<Result<Arc<Vec<u8>>, &'static str>>,
+    /// The portrait of the chip of whoever sits, or why it is not shown.
+    pub(crate) chip: Option<Result<Chip, &'static str>>,
+    /// What differed between document and roster, where the last refusal was about that.
+    pub(crate) difference: Option<FieldLine>,
     /// The portrait that is offered.
     pub(crate) offered: Option<Offered>,
     /// The last refusal that left the sitting open, with the finding behind it.
@@ -44,6 +46,24 @@ pub(crate) struct StageShow {
     pub(crate) end: Option<EndReport>,
     /// A document lies there that has to leave first.
     pub(crate) must_leave: bool,
+}
+
+/// An opened portrait of a chip.
+pub(crate) struct Chip {
+    /// The name that view and gallery use: of the picture itself, for sitting numbers begin anew
+    /// in each job.
+    pub(crate) path: String,
+    /// The picture.
+    pub(crate) png: Arc<Vec<u8>>,
+}
+
+impl Chip {
+    pub(crate) fn new(png: Vec<u8>) -> Self {
+        Self {
+            path: format!("chip/{}", booth::sha256(&png)),
+            png: Arc::new(png),
+        }
+    }
 }
 
 /// A portrait with everything that stands beside it.
@@ -215,7 +235,11 @@ fn subject(seated: &SeatedReport, show: &StageShow) -> SubjectView {
         admission_photo: seated
             .admission_photo
             .then(|| format!("admission/{number}")),
-        chip_portrait: matches!(show.chip, Some(Ok(_))).then(|| format!("chip/{}", seated.sitting)),
+        chip_portrait: show
+            .chip
+            .as_ref()
+            .and_then(|chip| chip.as_ref().ok())
+            .map(|chip| chip.path.clone()),
         chip_fault: show
             .chip
             .as_ref()
@@ -325,12 +349,12 @@ fn end_view(end: &EndReport, turn: &Turn<'_>) -> EndView {
             let (number, generation) = (&record.student_number, record.generation);
             format!("record/{number}/{generation}")
         }),
-        difference: difference(end.code, turn),
+        difference: show.difference.clone(),
     }
 }
 
 /// What differs, where the refusal is about that: the operator says it aloud.
-fn difference(code: &str, turn: &Turn<'_>) -> Option<FieldLine> {
+pub(crate) fn difference(code: &str, turn: &Turn<'_>) -> Option<FieldLine> {
     let document = turn.stage_show.document.as_ref()?;
     if code != "name-differs" && code != "name-needs-a-look" {
         return None;

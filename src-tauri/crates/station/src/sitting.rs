@@ -11,7 +11,7 @@ use crate::device::{
 };
 use crate::error::StationError;
 use crate::report::{EndReport, Report, ReviewReport, SeatedReport, filed};
-use crate::show::{Shown, StageShow, offered};
+use crate::show::{Chip, Shown, StageShow, difference, offered};
 use crate::studio::{self, Studio, StudioError};
 use crate::view::Wish;
 use booth::{
@@ -24,6 +24,7 @@ use card::vendor::decoder::{ChipPortrait, Decoder, DecoderFault};
 use card::{ReadRequest, Reader, ReaderEvent};
 use std::collections::VecDeque;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
@@ -125,6 +126,16 @@ fn sink<E: Send + 'static>(
     Box::new(move |event| drop(outbox.send(wrap(event))))
 }
 
+/// Says to whoever works aside that the booth has closed.
+#[derive(Default)]
+struct Closing(Arc<AtomicBool>);
+
+impl Drop for Closing {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
 /// A booth that is open: the rules with their devices, and what is to be shown of them.
 pub(crate) struct Turn<'a> {
     pub(crate) desk: &'a mut Desk,
@@ -141,7 +152,9 @@ pub(crate) struct Turn<'a> {
     offer: Option<Offer>,
     review: Option<ReviewReport>,
     finding: Option<&'static str>,
-    /// The closed portrait of the last read, until somebody is seated by it.
+    /// Set when the booth closes: nobody waits for a decoder then.
+    closing: Closing,
+    /// The closed portrait of the last read.
     closed: Option<(Digest, Option<ClosedPortrait>)>,
     presses: u8,
     last_frame_fault: Option<booth::FrameFault>,
@@ -212,6 +225,7 @@ impl<'a> Turn<'a> {
             offer: None,
             review: None,
             finding: None,
+            closing: Closing::default(),
             closed: None,
             presses: 0,
             last_frame_fault: None,
@@ -357,7 +371,9 @@ impl Turn<'_> {
                 insertion,
                 result,
             } => {
-                if let (Manner::Day, Ok(card_read)) = (self.manner, &result) {
+                // The answer to a question of a sitting that is over is kept nowhere.
+                let is_held = self.booth.sitting().is_some();
+                if let (Manner::Day, true, Ok(card_read)) = (self.manner, is_held, &result) {
                     self.stage_show.document = Some(card_read.fields().clone());
                     self.keep_closed(card_read);
                 }
@@ -494,6 +510,7 @@ impl Turn<'_> {
             finding,
             record,
         };
+        self.stage_show.difference = difference(end.code, self);
         self.stage_show.end = Some(end.clone());
         self.changes += 1;
         (self.report)(Report::End(end));
@@ -534,33 +551,37 @@ impl Turn<'_> {
             Some((raw, before)) if *raw == read.raw() => *before == new,
             Some(_) | None => true,
         };
+        if !agrees {
+            self.stage_show.chip = None;
+        }
         self.closed = Some((read.raw(), new.filter(|_| agrees)));
     }
 
     /// Has the portrait of the chip opened, away from the loop. It is looked at and counts
     /// for nothing: the sitting goes on without it.
-    fn open_chip(&mut self, seating: &Seating) {
-        let Some((raw, Some(closed))) = self.closed.take() else {
-            return;
-        };
-        let Some(decoder) = self
-            .options
-            .decoder
-            .clone()
-            .filter(|_| raw == seating.raw())
+    fn open_chip(&self, seating: &Seating) {
+        // Kept until the end: the reads at exposure and filing are compared with it.
+        let (Some((raw, Some(closed))), Some(decoder)) = (&self.closed, &self.options.decoder)
         else {
             return;
         };
+        if *raw != seating.raw() {
+            return;
+        }
+        let (closed, decoder) = (closed.clone(), decoder.clone());
         let (sitting, outbox) = (seating.sitting(), self.outbox.clone());
+        let closing = Arc::clone(&self.closing.0);
         tokio::task::spawn_blocking(move || {
-            drop(outbox.send(Input::Opened(sitting, decoder.open(&closed))));
+            let opened = decoder.open(&closed, closing);
+            drop(outbox.send(Input::Opened(sitting, opened)));
         });
     }
 
-    /// Only while the same one sits there.
+    /// Only while the same one sits there, and no later read has brought another portrait.
     fn show_chip(&mut self, sitting: SittingId, opened: Result<ChipPortrait, DecoderFault>) {
         let sits = self.stage_show.seated.as_ref();
-        if sits.is_none_or(|seated| seated.sitting != sitting.0) {
+        let stands = matches!(self.closed, Some((_, Some(_))));
+        if !stands || sits.is_none_or(|seated| seated.sitting != sitting.0) {
             return;
         }
         let shown = opened.map_err(|fault| {
@@ -569,7 +590,7 @@ impl Turn<'_> {
         });
         self.stage_show.chip = Some(shown.and_then(|chip| {
             let png = studio::png(chip.rgb(), ChipPortrait::WIDTH, ChipPortrait::HEIGHT);
-            png.map(Arc::new).ok_or("decoder-failed")
+            png.map(Chip::new).ok_or("decoder-failed")
         }));
     }
 
@@ -679,6 +700,8 @@ impl Turn<'_> {
     /// The sitting is over: nobody's name or picture stays on the screen but the record's.
     fn leave_the_seat(&mut self) {
         self.offer = None;
+        // What differs stands there for the operator to say; the rest of the document goes.
+        self.stage_show.document = None;
         self.stage_show.seated = None;
         self.stage_show.chip = None;
         self.stage_show.offered = None;

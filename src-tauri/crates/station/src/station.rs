@@ -158,7 +158,9 @@ impl Station {
 
     /// Closes the open job; an open sitting is void.
     pub fn close_job(&self) {
-        if let Some(room) = lock(&self.room).take() {
+        // On a line of its own, so that no poll waits for the lock while the booth closes.
+        let room = lock(&self.room).take();
+        if let Some(room) = room {
             // Polls that hold it let go within their own time; the booth closes now, and the
             // next job counts on from its last view.
             let _closed = room.close_booth();
@@ -322,7 +324,7 @@ impl Station {
         found.ok()?.ok()?.clone()
     }
 
-    /// A picture that a view names: `portrait/TOKEN`, `burst/TOKEN/N`, `chip/SITTING`,
+    /// A picture that a view names: `portrait/TOKEN`, `burst/TOKEN/N`, `chip/DIGEST`,
     /// `admission/STUDENT` or `record/STUDENT/GENERATION`.
     ///
     /// # Errors

@@ -10,6 +10,7 @@
 //! | `04` | writes what is no bitmap |
 //! | `05` | writes nothing |
 //! | `06` | writes a bitmap of another size |
+//! | `07` | a bitmap of 102 x 126 pixels, after a second and a half |
 //! | other | a bitmap of 102 x 126 pixels |
 #![expect(unsafe_code, reason = "it stands for a foreign library")]
 
@@ -31,6 +32,10 @@ extern "system" fn unpack(closed: *mut u8, picture: *mut u8, _: c_int) -> c_int 
         3 => write(picture, &vec![b'A'; 100_000]),
         4 => write(picture, &[b'x'; 5000]),
         5 => return -1,
+        7 => {
+            std::thread::sleep(Duration::from_millis(1500));
+            write(picture, &bitmap(WIDTH, HEIGHT, grey));
+        }
         6 => write(picture, &bitmap(WIDTH + 2, HEIGHT, grey)),
         _ => write(picture, &bitmap(WIDTH, HEIGHT, grey)),
     }

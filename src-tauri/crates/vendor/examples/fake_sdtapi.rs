@@ -11,6 +11,7 @@
 //! | `port` | the port that opens |
 //! | `document-N` | 256 identity bytes |
 //! | `mishap-FUNCTION` | `once` or `always`, and what goes wrong |
+//! | `portrait-kind` | what a decoder makes of the portraits (first byte); none: `5A` |
 //! | `calls` | every function that was called |
 #![expect(unsafe_code, reason = "it stands for a foreign library")]
 #![expect(
@@ -147,7 +148,7 @@ extern "system" fn SDT_ReadBaseMsg(
     }
     fill(text, &identity);
     mishap.overrun(text);
-    fill(portrait, &[0x5A; PORTRAIT]);
+    fill(portrait, &portrait_of(person));
     name_length(text_bytes, lengths.0);
     name_length(portrait_bytes, lengths.1);
     DONE
@@ -227,6 +228,16 @@ fn chat() {
     drop(out.flush());
     let mut keys = [0; 64];
     drop(std::io::stdin().read(&mut keys));
+}
+
+/// Each person's is another one: its second byte is `30`, `60`, ..
+fn portrait_of(person: u64) -> [u8; PORTRAIT] {
+    let mut portrait = [0x5A; PORTRAIT];
+    if let Some(kind) = number_in("portrait-kind") {
+        portrait[0] = kind as u8;
+    }
+    portrait[1] = 0x30 * (1 + person as u8);
+    portrait
 }
 
 /// The document that lies there, and its laying down.

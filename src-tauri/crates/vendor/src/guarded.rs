@@ -1,8 +1,26 @@
-//! Memory that a foreign function is given to write into.
+//! Memory that a foreign function is given to write into, and that must not outlive the process.
 
 /// On each side of the room.
 const GUARD: usize = 4096;
 const PATTERN: u8 = 0xA5;
+
+/// A library may crash with somebody's document in its hands: what it held is not to be found on
+/// the disk afterwards.
+#[cfg(target_os = "linux")]
+pub(crate) fn keep_off_the_disk() {
+    use rustix::process::{DumpableBehavior, Resource, Rlimit, set_dumpable_behavior, setrlimit};
+    let nothing = Rlimit {
+        current: Some(0),
+        maximum: Some(0),
+    };
+    // Either suffices; where the system refuses one, the other holds.
+    setrlimit(Resource::Core, nothing).ok();
+    set_dumpable_behavior(DumpableBehavior::NotDumpable).ok();
+}
+
+/// Elsewhere the system asks before it writes a crash down.
+#[cfg(not(target_os = "linux"))]
+pub(crate) const fn keep_off_the_disk() {}
 
 /// Room for some bytes between two guards, so that a library that writes too much is
 /// noticed and does no harm to what we hold.

@@ -25,6 +25,7 @@ fn main() -> ExitCode {
     let (Some(library), None) = (arguments.next(), arguments.next()) else {
         return ExitCode::from(USAGE);
     };
+    guarded::keep_off_the_disk();
     let Ok((input, output)) = streams::take() else {
         return ExitCode::from(NO_STREAMS);
     };
@@ -44,7 +45,21 @@ fn listen(mut input: File, requests: &Sender<(u32, Request)>) {
         && let Ok(request) = decode_request(&frame)
         && requests.send(request).is_ok()
     {}
-    std::process::exit(0);
+    end();
+}
+
+/// Ends without a word to the library: one that hangs would hang in its own farewell too, and
+/// keep the port.
+#[cfg(unix)]
+fn end() -> ! {
+    use rustix::process::{Signal, getpid, kill_process};
+    kill_process(getpid(), Signal::KILL).ok();
+    std::process::abort()
+}
+
+#[cfg(not(unix))]
+fn end() -> ! {
+    std::process::exit(0)
 }
 
 /// Answers them. The library is only ever called by this thread, the first of the process.

@@ -11,6 +11,7 @@ use ::vendor::protocol::{Answer, PICTURE_BYTES, Request};
 use booth::ClosedPortrait;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 /// A decoder takes a few milliseconds; one that has not answered by then hangs.
@@ -124,14 +125,18 @@ impl Decoder {
         &self.library
     }
 
-    /// Opens a portrait. Blocks until the library answers, 3 s at most.
+    /// Opens a portrait. Blocks until the library answers, 3 s at most, or `closing` is set.
     ///
     /// # Errors
     /// [`DecoderFault`]; nothing of the portrait is in it.
-    pub fn open(&self, portrait: &ClosedPortrait) -> Result<ChipPortrait, DecoderFault> {
+    pub fn open(
+        &self,
+        portrait: &ClosedPortrait,
+        closing: Arc<AtomicBool>,
+    ) -> Result<ChipPortrait, DecoderFault> {
         let mut fault = DecoderFault::Missing("likeness-vendor is not installed".to_owned());
         for program in &self.programs {
-            match self.ask(program, portrait) {
+            match self.ask(program, portrait, Arc::clone(&closing)) {
                 Ok(Answer::Picture(picture)) => {
                     let opened = ChipPortrait::of_bitmap(&picture);
                     let no_portrait = "a bitmap of another form";
@@ -154,8 +159,13 @@ impl Decoder {
         Err(fault)
     }
 
-    fn ask(&self, program: &Path, portrait: &ClosedPortrait) -> Result<Answer, VendorFault> {
-        let mut child = ChildProcess::start(program, &self.library, self.patience, Arc::default())?;
+    fn ask(
+        &self,
+        program: &Path,
+        portrait: &ClosedPortrait,
+        closing: Arc<AtomicBool>,
+    ) -> Result<Answer, VendorFault> {
+        let mut child = ChildProcess::start(program, &self.library, self.patience, closing)?;
         let request = Request::Decode(Box::new(*portrait.bytes()));
         child.ask(request).map(|(answer, _)| answer)
     }

@@ -13,7 +13,10 @@ const OPEN: Request = Request::Open { port: 1001 };
 
 /// What a read answers: the identity bytes, and the portrait that the fake library has.
 fn both(text: Box<[u8; 256]>) -> Answer {
-    let portrait = Box::new([0x5A; 1024]);
+    let mut portrait = Box::new([0x5A; 1024]);
+    let mut people = 0..PEOPLE;
+    let person = people.find(|person| text_of(*person) == *text).unwrap();
+    portrait[1] = u8::try_from(0x30 * (1 + person)).unwrap();
     Answer::Both { text, portrait }
 }
 
@@ -282,4 +285,18 @@ fn people_who_start_it_get_a_status() {
     let ended = Command::new(PROGRAM).stdin(Stdio::null()).output().unwrap();
     assert_eq!(ended.status.code(), Some(2));
     assert!(ended.stdout.is_empty());
+}
+
+/// What a library that crashes held in its hands is on no disk afterwards.
+#[test]
+fn the_child_leaves_no_core() {
+    let bench = Bench::new();
+    let child = Spoken::opened(&bench);
+    let limits = std::fs::read_to_string(format!("/proc/{}/limits", child.child.id()));
+    let limits = limits.unwrap();
+    let core = limits
+        .lines()
+        .find(|line| line.starts_with("Max core file size"));
+    let words: Vec<_> = core.unwrap().split_whitespace().collect();
+    assert_eq!(words[4..6], ["0", "0"], "{words:?}");
 }

@@ -4,6 +4,8 @@ use crate::bench::{Bench, PROGRAM, example};
 use booth::ClosedPortrait;
 use card::vendor::decoder::{ChipPortrait, Decoder, DecoderFault};
 use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 const PATIENCE: Duration = Duration::from_millis(800);
@@ -19,7 +21,7 @@ fn decoder(library: PathBuf) -> Decoder {
 }
 
 fn opened(what: u8, grey: u8) -> Result<ChipPortrait, DecoderFault> {
-    decoder(example("fake_decoder")).open(&portrait(what, grey))
+    decoder(example("fake_decoder")).open(&portrait(what, grey), Arc::default())
 }
 
 #[test]
@@ -50,7 +52,7 @@ fn a_decoder_that_fails_is_said_so_and_stays_apart() {
 fn what_is_no_decoder_is_missing() {
     let bench = Bench::new();
     let code = |library| {
-        let opened = decoder(library).open(&portrait(0, 0));
+        let opened = decoder(library).open(&portrait(0, 0), Arc::default());
         opened.unwrap_err().code()
     };
     assert_eq!(
@@ -62,6 +64,22 @@ fn what_is_no_decoder_is_missing() {
     assert_eq!(code(noise), "decoder-missing");
     assert_eq!(code("/nowhere/libwlt.so".into()), "decoder-missing");
     let nobody = Decoder::new(example("fake_decoder")).held_by(Vec::new(), PATIENCE);
-    let fault = nobody.open(&portrait(0, 0)).unwrap_err();
+    let fault = nobody.open(&portrait(0, 0), Arc::default()).unwrap_err();
     assert_eq!(fault.code(), "decoder-missing");
+}
+
+/// Whoever closes the booth does not wait for a decoder that hangs.
+#[test]
+fn a_decoder_that_hangs_is_given_up_when_the_booth_closes() {
+    let patient = Duration::from_secs(30);
+    let decoder = Decoder::new(example("fake_decoder")).held_by(vec![PROGRAM.into()], patient);
+    let closing = Arc::new(AtomicBool::new(false));
+    let later = Arc::clone(&closing);
+    let begun = Instant::now();
+    std::thread::spawn(move || {
+        std::thread::sleep(Duration::from_millis(300));
+        later.store(true, Ordering::Relaxed);
+    });
+    assert!(decoder.open(&portrait(1, 0), closing).is_err());
+    assert!(begun.elapsed() < Duration::from_secs(5));
 }
