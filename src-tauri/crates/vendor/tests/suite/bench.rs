@@ -1,6 +1,6 @@
 //! A folder with the fake library and the documents that lie on its reader.
 
-use booth::{DocumentFields, DocumentKind, sha256};
+use booth::{DocumentFields, DocumentKind, PersonName, sha256};
 use simulator::library::Library;
 use simulator::papers;
 use std::env::consts::{DLL_PREFIX, DLL_SUFFIX};
@@ -21,6 +21,7 @@ pub(crate) fn text_of(person: usize) -> [u8; 256] {
         return papers::text(kind);
     }
     let fields = DocumentFields {
+        name: PersonName::parse("试验戊").unwrap(),
         number: "110105188001070044".to_owned(),
         ..papers::fields(kind)
     };

@@ -157,7 +157,11 @@ fn a_library_that_cannot_be_used_is_named() {
     bench.install();
     assert_eq!(child.ask(OPEN), Some(Answer::Status(0x90)));
 
-    for symbol in Symbol::ALL {
+    // The last one is a decoder's.
+    for symbol in Symbol::ALL
+        .into_iter()
+        .filter(|symbol| *symbol != Symbol::Unpack)
+    {
         let bench = Bench::without(symbol.name());
         let mut child = Spoken::start(&bench.library());
         assert_eq!(child.ask(OPEN), Some(Answer::SymbolMissing(symbol)));
@@ -221,10 +225,8 @@ fn what_a_library_cannot_have_done_is_not_believed() {
     }
     // No portrait at all is no lie.
     bench.once("SDT_ReadBaseMsg", "lengths 256 0");
-    assert!(matches!(
-        child.ask(Request::Read),
-        Some(Answer::Both { .. })
-    ));
+    let text = Box::new(text_of(0));
+    assert_eq!(child.ask(Request::Read), Some(Answer::Text(text)));
     for status in [0x41, 0, -1, 0x123, i32::MIN] {
         bench.once("SDT_ReadBaseMsg", &format!("status {status}"));
         assert_eq!(child.ask(Request::Read), Some(Answer::Status(status)));
