@@ -500,7 +500,7 @@ fn any_order_of_hands_and_faults_hands_out_no_wrong_record() {
     let mut bench = Bench::new();
     let mut watched = Watched::vacant(&bench);
     for _ in 0..60 {
-        match pick(7) {
+        match pick(9) {
             0 | 1 => {
                 let person = pick(PEOPLE);
                 watched.lay.push((Instant::now(), Some(person)));
@@ -513,7 +513,7 @@ fn any_order_of_hands_and_faults_hands_out_no_wrong_record() {
             3 => bench.once(FUNCTIONS[pick(FUNCTIONS.len())], FAULTS[pick(FAULTS.len())]),
             _ => watched.ask(pick(2) == 0),
         }
-        let span = Duration::from_millis(u64::try_from(pick(400)).unwrap());
+        let span = Duration::from_millis(u64::try_from(pick(600)).unwrap());
         while watched.next(span).is_some() {}
     }
     bench.well_again();
