@@ -46,110 +46,61 @@ pub(super) struct Controls {
     knobs: Vec<Knob>,
 }
 
-/// Unit, selector, name, bytes, least, most, step, default, what holds it. Exposure mode
-/// is a set of bits: 1 manual, 8 aperture first; its step names those that there are.
-const KNOBS: [(u8, u8, &str, u8, [u32; 4], Held); 10] = [
-    (
-        CAMERA_UNIT,
-        0x02,
-        "exposure mode",
-        1,
-        [1, 8, 9, 8],
-        Held::Never,
-    ),
-    (
-        CAMERA_UNIT,
-        0x04,
-        "exposure time",
-        4,
-        [1, 10_000, 1, 156],
-        Held::ByExposure,
-    ),
-    (
-        CAMERA_UNIT,
-        0x06,
-        "focus",
-        2,
-        [0, 250, 5, 30],
-        Held::ByFocus,
-    ),
-    (
-        CAMERA_UNIT,
-        0x08,
-        "automatic focus",
-        1,
-        [0, 1, 1, 1],
-        Held::Never,
-    ),
-    (
-        CAMERA_UNIT,
-        0x0B,
-        "zoom",
-        2,
-        [100, 400, 1, 100],
-        Held::Never,
-    ),
-    (
-        PROCESSING_UNIT,
-        0x02,
-        "brightness",
-        2,
-        [0, 255, 1, 128],
-        Held::Never,
-    ),
-    (
-        PROCESSING_UNIT,
-        0x04,
-        "gain",
-        2,
-        [0, 255, 1, 64],
-        Held::Never,
-    ),
-    (
-        PROCESSING_UNIT,
-        0x05,
-        "power line",
-        1,
-        [0, 2, 1, 1],
-        Held::Never,
-    ),
-    (
-        PROCESSING_UNIT,
-        0x0A,
+/// Exposure mode is a set of bits: 1 manual, 8 aperture first; its step names those that
+/// there are.
+const KNOBS: [Knob; 10] = [
+    knob((CAMERA_UNIT, 0x02), "exposure mode", 1, [1, 8, 9, 8]),
+    knob((CAMERA_UNIT, 0x04), "exposure time", 4, [1, 10_000, 1, 156]).held(Held::ByExposure),
+    knob((CAMERA_UNIT, 0x06), "focus", 2, [0, 250, 5, 30]).held(Held::ByFocus),
+    knob((CAMERA_UNIT, 0x08), "automatic focus", 1, [0, 1, 1, 1]),
+    knob((CAMERA_UNIT, 0x0B), "zoom", 2, [100, 400, 1, 100]),
+    knob((PROCESSING_UNIT, 0x02), "brightness", 2, [0, 255, 1, 128]),
+    knob((PROCESSING_UNIT, 0x04), "gain", 2, [0, 255, 1, 64]),
+    knob((PROCESSING_UNIT, 0x05), "power line", 1, [0, 2, 1, 1]),
+    knob(
+        (PROCESSING_UNIT, 0x0A),
         "white balance",
         2,
         [2800, 6500, 1, 4600],
-        Held::ByWhiteBalance,
-    ),
-    (
-        PROCESSING_UNIT,
-        0x0B,
+    )
+    .held(Held::ByWhiteBalance),
+    knob(
+        (PROCESSING_UNIT, 0x0B),
         "automatic white balance",
         1,
         [0, 1, 1, 1],
-        Held::Never,
     ),
 ];
 
+/// A knob at its default: unit and selector, name, bytes of its value; least, most, step,
+/// default.
+const fn knob(place: (u8, u8), name: &'static str, bytes: u8, range: [u32; 4]) -> Knob {
+    let [min, max, step, default] = range;
+    Knob {
+        unit: place.0,
+        selector: place.1,
+        name,
+        bytes,
+        min,
+        max,
+        step,
+        default,
+        held: Held::Never,
+        value: default,
+    }
+}
+
+impl Knob {
+    const fn held(mut self, held: Held) -> Self {
+        self.held = held;
+        self
+    }
+}
+
 impl Default for Controls {
     fn default() -> Self {
-        let knobs = KNOBS.map(|(unit, selector, name, bytes, range, held)| {
-            let [min, max, step, default] = range;
-            Knob {
-                unit,
-                selector,
-                name,
-                bytes,
-                min,
-                max,
-                step,
-                default,
-                held,
-                value: default,
-            }
-        });
         Self {
-            knobs: knobs.to_vec(),
+            knobs: KNOBS.to_vec(),
         }
     }
 }
