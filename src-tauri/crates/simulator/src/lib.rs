@@ -13,6 +13,7 @@
 //! | [`papers`] | a document of each kind, and its identity bytes |
 //! | [`sam`] | a reader with a security module on a serial port |
 //! | [`library`] | the folder that a fake vendor's library plays from |
+//! | `uvc` | a USB camera for the kernel's own driver, with faults on request |
 //! | [`vpcd`] | a card for the virtual readers of the real smart-card service |
 //! | `vscard` | the same card for the USB reader of an emulated machine |
 
@@ -24,6 +25,8 @@ pub mod stamp;
 pub mod still;
 pub mod subject;
 mod tray;
+#[cfg(target_os = "linux")]
+pub mod uvc;
 pub mod vpcd;
 #[cfg(unix)]
 pub mod vscard;

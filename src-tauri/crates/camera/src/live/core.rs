@@ -9,8 +9,9 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// No valid frame for this long is a dead camera (design, hazard H2).
-pub const HEARTBEAT: Duration = Duration::from_millis(500);
+/// No valid frame for this long is a dead camera (design, hazard H2). It is to be told
+/// within 500 ms, and somebody has to look first.
+pub const HEARTBEAT: Duration = Duration::from_millis(460);
 
 /// A stream that was just opened may take this long to its first frame: exposure
 /// settles, USB bandwidth is negotiated.

@@ -74,12 +74,12 @@ fn answers(core: &mut Core) -> Vec<(u64, Vec<u64>)> {
 }
 
 #[test]
-fn half_a_second_without_a_frame_is_a_dead_camera() {
+fn a_dead_camera_is_told_before_half_a_second_without_a_frame_is_over() {
     let mut core = opened();
     feed(&mut core, 1, 100);
-    core.tick(at(599));
+    core.tick(at(559));
     assert_eq!(losses(&mut core), []);
-    core.tick(at(600));
+    core.tick(at(560));
     assert_eq!(losses(&mut core), [LossCause::Stalled]);
     assert!(
         core.latest().is_none(),
