@@ -17,6 +17,7 @@
 //! frame leaves with its stamp, and the rules in `booth` judge it.
 
 pub mod clockcode;
+pub mod controls;
 pub mod exif;
 pub mod folder;
 pub mod jpeg;

@@ -14,8 +14,10 @@
 //! one is found again on another node, and another one on the same node is not
 //! taken for it.
 
+mod controls;
 mod sysfs;
 
+pub use controls::NodeControls;
 pub use sysfs::Listed;
 
 use crate::live::{Driver, Format, LiveCamera, RawFrame, Stream, dequeued, earlier};

@@ -1043,6 +1043,35 @@ notices! {
         / "The system gave no thread for the reader."
         / "Close other programs and try again.";
 
+    // The camera's controls.
+    Wrong "control-missing":
+        "相机没有这项参数" / "用 camera controls 查看相机有哪些参数；换了相机就重新校准（camera lock）"
+        / "The camera has no such control."
+        / "See which it has (camera controls); after a change of cameras calibrate again (camera lock).";
+    Wrong "control-clamped":
+        "参数超出相机的范围，已取最接近的值" / "用 camera controls 查看范围，改设范围内的值；换了相机就重新校准（camera lock）"
+        / "The value lies outside of the camera's range; the nearest one was set."
+        / "See the range (camera controls) and set a value within it; after a change of cameras calibrate again (camera lock).";
+    Wrong "control-not-offered":
+        "相机的选项中没有这个值" / "用 camera controls 查看有哪些选项，另选一个"
+        / "The camera does not offer this choice."
+        / "See which it offers (camera controls) and take another.";
+    Wrong "control-not-taken":
+        "参数设了，读回来却不是这个值" / "关闭其他使用相机的程序，拔插相机；仍不行不要设这一项，或换一台相机"
+        / "A control was set and reads otherwise."
+        / "Close other programs that use the camera, unplug it and plug it in; if it stays, leave this control alone or use another camera.";
+    Refusal "camera-controls-none":
+        "这种相机的参数不能由本程序设置" / "在相机或传输软件上设置；用 --camera v4l 的相机可以由本程序设置"
+        / "This camera's controls cannot be reached."
+        / "Set them on the camera or in its own program; those of a --camera v4l can be set here.";
+    Fault "camera-control-refused":
+        "相机拒绝设置这项参数" / "关闭其他使用相机的程序再试；把用户加入 video 组"
+        / "The camera refuses a control."
+        / "Close other programs that use the camera and try again; add the user to the group video.";
+    Fault "camera-controls-unreadable":
+        "相机的参数读不出来" / "拔插相机再试；仍不行换一台相机"
+        / "The camera's controls cannot be read."
+        / "Unplug the camera, plug it in, try again; if it stays, use another camera.";
     // The camera.
     Fault "camera-not-ready":
         "相机未就绪（状态见括号）" / "检查相机、线缆和权限"
