@@ -412,5 +412,15 @@ pub fn apply(device: &dyn Controls, wanted: &Values) -> Result<Applied, ControlE
     Ok(Applied { states, findings })
 }
 
+/// What became of the values that a camera keeps, the last time that they were set: at an
+/// opening, or when others were wanted.
+#[derive(Debug)]
+pub struct ControlReport {
+    /// Counts the times from 1.
+    pub turn: u64,
+    /// What became of them.
+    pub result: Result<Applied, ControlError>,
+}
+
 #[cfg(test)]
 mod tests;
