@@ -57,6 +57,17 @@ pub fn list() -> Vec<Listed> {
     sysfs::list()
 }
 
+/// The camera that is called so, as in [`open`].
+///
+/// # Errors
+/// [`CameraError::NotFound`] when it is not connected now.
+pub fn find(serial: Option<&str>) -> Result<Listed, CameraError> {
+    let mut listed = list().into_iter();
+    listed
+        .find(|listed| serial.is_none_or(|wanted| listed.answers_to(wanted)))
+        .ok_or(CameraError::NotFound)
+}
+
 /// Opens a camera: by serial number, by `vid:pid` (four hex digits each), by
 /// absolute node path such as `/dev/video0`, or the first one.
 ///
@@ -78,10 +89,7 @@ pub fn open_kept(
     kept: impl FnOnce(&booth::Device) -> Values,
     sink: Sink,
 ) -> Result<Box<dyn Camera>, CameraError> {
-    let found = list()
-        .into_iter()
-        .find(|listed| serial.is_none_or(|wanted| listed.answers_to(wanted)))
-        .ok_or(CameraError::NotFound)?;
+    let found = find(serial)?;
     let device = found.device.clone();
     let kept = kept(&device);
     let driver = V4l2Driver { wanted: found };

@@ -6,7 +6,8 @@
 
 use crate::show::Shown;
 use booth::{Encoding, Frame, JobKind, Portrait};
-use portrait::{FaceGeometry, Finding, FindingCode, Profile, Raster, Severity};
+use camera::Preview;
+use portrait::{FaceGeometry, Finding, FindingCode, Patch, Profile, Raster, Region, Severity};
 use vision::{Analyst, VisionError};
 
 /// Why no portrait came out.
@@ -82,15 +83,18 @@ impl Studio {
         &self.profile
     }
 
-    /// Makes the portrait of a sitting's frame.
+    /// Makes the portrait of a sitting's frame. `seen` gets the colour of its backdrop,
+    /// whatever becomes of the portrait.
     ///
     /// # Errors
     /// [`StudioError`] names what is wrong with the picture.
-    pub fn develop(&self, frame: &Frame) -> Result<(Portrait, Shown), StudioError> {
-        let picture = match frame.encoding() {
-            Encoding::Jpeg | Encoding::Png => portrait::decode(frame.bytes())?,
-            Encoding::Yuyv { width, height } => yuyv_to_rgb(frame.bytes(), width, height)?,
-        };
+    pub fn develop(
+        &self,
+        frame: &Frame,
+        seen: &mut Option<Patch>,
+    ) -> Result<(Portrait, Shown), StudioError> {
+        let picture = pixels(frame.bytes(), frame.encoding())?;
+        *seen = Some(portrait::measure(&picture, Region::Backdrop));
         let made = self.make(&picture)?;
         let shown = Shown {
             face: Some(made.face),
@@ -169,6 +173,18 @@ impl Studio {
         }
         Ok((findings, face))
     }
+}
+
+fn pixels(bytes: &[u8], encoding: Encoding) -> Result<Raster, StudioError> {
+    match encoding {
+        Encoding::Jpeg | Encoding::Png => Ok(portrait::decode(bytes)?),
+        Encoding::Yuyv { width, height } => yuyv_to_rgb(bytes, width, height),
+    }
+}
+
+/// The pixels of a frame to look at.
+pub(crate) fn decode_preview(preview: &Preview) -> Result<Raster, StudioError> {
+    pixels(&preview.bytes, preview.encoding)
 }
 
 fn blocking(findings: &[Finding]) -> Option<Finding> {
