@@ -152,8 +152,12 @@ pub(crate) struct CameraWatch {
     reference: Option<Reference>,
     /// How often the controls had been set when they were last looked at.
     turn: u64,
-    /// A drift that was told is told again only after it was over.
-    is_adrift: bool,
+    /// What was found when it opened.
+    opening: Vec<Note>,
+    /// What became of the controls.
+    controls: Vec<Note>,
+    /// How far the last exposure was off; told again only after it was over.
+    drift: Option<Note>,
     /// To be told with the next look.
     waiting: Vec<Note>,
 }
@@ -164,11 +168,9 @@ impl CameraWatch {
         let (kept, waiting) = match home.calibration(device) {
             Ok(kept) => (kept.unwrap_or_default(), Vec::new()),
             Err(error) => {
-                let note = Note {
-                    code: error.code().to_owned(),
-                    detail: error.detail().unwrap_or_default(),
-                };
-                (Calibration::default(), vec![note])
+                let detail = error.detail().unwrap_or_default();
+                let code = error.code().to_owned();
+                (Calibration::default(), vec![Note { code, detail }])
             }
         };
         let mut watch = Self {
@@ -183,6 +185,7 @@ impl CameraWatch {
             }
             Some(_) | None => watch.reference = kept.reference.clone(),
         }
+        watch.opening = watch.waiting.clone();
         (watch, kept.values())
     }
 
@@ -191,7 +194,9 @@ impl CameraWatch {
         Self {
             reference: None,
             turn: 0,
-            is_adrift: false,
+            opening: Vec::new(),
+            controls: Vec::new(),
+            drift: None,
             waiting: Vec::new(),
         }
     }
@@ -200,10 +205,11 @@ impl CameraWatch {
     pub(crate) fn look(&mut self, camera: &dyn Camera) -> Vec<Report> {
         if let Some(report) = camera.kept().filter(|report| report.turn != self.turn) {
             self.turn = report.turn;
-            match &report.result {
-                Ok(applied) => self.waiting.extend(applied.findings.iter().map(Note::from)),
-                Err(error) => self.waiting.push(Note::plain(error.code())),
-            }
+            self.controls = match &report.result {
+                Ok(applied) => applied.findings.iter().map(Note::from).collect(),
+                Err(error) => vec![Note::plain(error.code())],
+            };
+            self.waiting.extend(self.controls.iter().cloned());
         }
         let notes = self.waiting.drain(..);
         notes.map(|note| note.report()).collect()
@@ -216,8 +222,15 @@ impl CameraWatch {
             return None;
         }
         let drift = Drift::between(reference.patch(), patch);
-        let told = std::mem::replace(&mut self.is_adrift, drift.is_beyond());
-        (self.is_adrift && !told).then(|| Note::drift(drift).report())
+        let now = drift.is_beyond().then(|| Note::drift(drift));
+        let before = std::mem::replace(&mut self.drift, now.clone());
+        now.filter(|_| before.is_none()).map(Note::report)
+    }
+
+    /// What is worth a look as long as it stands.
+    pub(crate) fn notes(&self) -> Vec<Note> {
+        let all = self.opening.iter().chain(&self.controls).chain(&self.drift);
+        all.cloned().collect()
     }
 }
 
@@ -250,6 +263,12 @@ impl Note {
             code: self.code,
             detail: self.detail,
         }
+    }
+}
+
+impl From<Note> for crate::view::DeviceNote {
+    fn from(Note { code, detail }: Note) -> Self {
+        Self { code, detail }
     }
 }
 
@@ -336,7 +355,9 @@ mod tests {
         assert_eq!(code(watch.exposed(patch([100, 196, 254]))), None);
         assert_eq!(code(watch.exposed(patch([84, 170, 222]))), drift);
         assert_eq!(code(watch.exposed(patch([84, 170, 222]))), None);
+        assert_eq!(watch.notes().len(), 1, "it stands");
         assert_eq!(code(watch.exposed(patch([100, 197, 255]))), None);
+        assert_eq!(watch.notes(), []);
         assert_eq!(code(watch.exposed(patch([125, 197, 225]))), drift, "colour");
     }
 

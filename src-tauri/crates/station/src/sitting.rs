@@ -131,7 +131,7 @@ pub(crate) struct Turn<'a> {
     pub(crate) booth: Booth,
     pub(crate) reader: Box<dyn Reader>,
     pub(crate) camera: Box<dyn Camera>,
-    watch: CameraWatch,
+    pub(crate) watch: CameraWatch,
     studio: Arc<Studio>,
     outbox: UnboundedSender<Input>,
     report: &'a mut (dyn FnMut(Report) + Send),
