@@ -413,6 +413,9 @@ fn pump(shared: &Shared, generation: u64, stream: &mut dyn Stream) -> Option<Los
             // With the first frame, not before: cameras begin anew when they start to stream.
             if set_kept(shared, generation)? && is_new {
                 skip = skip.max(SETTLE);
+                // A slow camera may need another second for these: it is no silence yet.
+                shared.own(generation)?.core.opened(clock::now());
+                last_good = Instant::now();
             }
             is_new = false;
             if skip > 0 {
