@@ -22,6 +22,7 @@ const WORDS: &[(&str, &str)] = &[
     ("DocumentKind", "which kind of document"),
     ("Assurance", "how much a way of reading proves"),
     ("Nature", "what a device is made of"),
+    ("Control", "what can be set on a camera"),
     ("Standing", "whether an entry has a portrait"),
     ("Basis", "what a verification rests on"),
     ("NameMatch", "how far two names agree"),

@@ -114,6 +114,7 @@ pub(crate) const EXPECTED: &[(&str, Shows)] = &[
     ("devices", Part(".health li:nth-child(4) .is-ok")),
     ("devices-broken", Part(".health .is-bad")),
     ("devices-unplugged", Part(".health .is-bad")),
+    ("devices-drift", Part(".health .is-adjust")),
     ("devices-searching", Part(".one [aria-busy]")),
     ("devices-none", Part(".one .empty-line")),
     ("devices-chosen", Part(".one .is-ok")),

@@ -376,7 +376,21 @@ state: string,
 /**
  * Whether it works.
  */
-ok: boolean, };
+ok: boolean, 
+/**
+ * What is worth a look although it works: controls that did not take, a drift.
+ */
+notes: Array<DeviceNote>, };
+
+export type DeviceNote = { 
+/**
+ * Notice code.
+ */
+code: string, 
+/**
+ * Which control, how much; may be empty.
+ */
+detail: string, };
 
 export type DevicesView = { 
 /**

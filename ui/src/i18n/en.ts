@@ -103,7 +103,7 @@ export const en: Dict = {
   },
   keys: {
     space: "Space", enter: "Enter", expose: "Expose", accept: "File", retake: "Retake", void: "Void", choose: "Another frame", help: "All keys", wait: "Wait", document: "Document", putDocument: "starts by itself",
-    take: "Take document", next: "Next, please", title: "All keys", scanner: "What scanners and readers type is ignored: it never exposes, files or voids.", places: "Other places", reader: "Reader", camera: "Camera",
+    take: "Take document", next: "Next, please", title: "All keys", scanner: "What scanners and readers type is ignored: it never exposes, files or voids.", places: "Other places", reader: "Reader", camera: "Camera", seeDevices: "see Devices",
     acts: { expose: "expose, once somebody is seated", accept: "file the portrait on the screen", retake: "another exposure of the same person", void: "give this sitting up, nothing is filed", arrows: "another frame of the burst", numbers: "frame by number", help: "this table", places: "booth, roster, re-shoot, delivery, devices, settings" },
   },
   say: {

@@ -108,7 +108,7 @@ export const zh = {
   },
   keys: {
     space: "空格", enter: "回车", expose: "拍摄", accept: "归档", retake: "重照", void: "作废", choose: "换一张", help: "全部按键", wait: "请稍等", document: "证件", putDocument: "放上即开始",
-    take: "取走证件", next: "请下一位", title: "全部按键", scanner: "扫码枪和读卡器打出的字一律忽略，不会拍摄、归档或作废。", places: "去别处", reader: "读卡器", camera: "相机",
+    take: "取走证件", next: "请下一位", title: "全部按键", scanner: "扫码枪和读卡器打出的字一律忽略，不会拍摄、归档或作废。", places: "去别处", reader: "读卡器", camera: "相机", seeDevices: "见设备页",
     acts: { expose: "就座后拍摄", accept: "把屏幕上的这张归档", retake: "同一人再拍一次", void: "这次作废，什么也不归档", arrows: "换同一组的另一张", numbers: "直接选第几张", help: "打开这张表", places: "拍摄、名册、重拍、交付、设备、设置" },
   },
   say: {

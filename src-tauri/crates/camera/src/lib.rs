@@ -17,6 +17,7 @@
 //! frame leaves with its stamp, and the rules in `booth` judge it.
 
 pub mod clockcode;
+pub mod controls;
 pub mod exif;
 pub mod folder;
 pub mod jpeg;
@@ -26,6 +27,7 @@ pub mod nokhwa;
 #[cfg(target_os = "linux")]
 pub mod v4l2;
 
+use crate::controls::{ControlError, ControlReport, Controls, Values};
 use booth::{Device, Encoding, Epoch, ExposureId, Frame, FrameStamp, Timestamp};
 use std::fmt;
 use std::sync::Arc;
@@ -289,6 +291,24 @@ pub trait Camera: Send {
     /// What was counted since the source was opened.
     fn counters(&self) -> Counters {
         Counters::default()
+    }
+
+    /// A handle to its controls, for as long as it is connected.
+    ///
+    /// # Errors
+    /// [`ControlError::None`] where the source does not reach them, `Gone` while the
+    /// camera is not there.
+    fn controls(&self) -> Result<Box<dyn Controls>, ControlError> {
+        Err(ControlError::None)
+    }
+
+    /// Keeps these values from now on: sets them at once if the camera is live, and again
+    /// after each reopening, before a frame counts. A source without controls ignores it.
+    fn keep(&self, _values: Values) {}
+
+    /// What became of the kept values when they were last set; `None` before that.
+    fn kept(&self) -> Option<Arc<ControlReport>> {
+        None
     }
 }
 

@@ -14,10 +14,13 @@
 //! one is found again on another node, and another one on the same node is not
 //! taken for it.
 
+mod controls;
 mod sysfs;
 
+pub use controls::NodeControls;
 pub use sysfs::Listed;
 
+use crate::controls::{ControlError, Controls, Values};
 use crate::live::{Driver, Format, LiveCamera, RawFrame, Stream, dequeued, earlier};
 use crate::modes::{HEIGHT_MAX, Mode, Pixels, WIDTH_MAX, choose};
 use crate::{Camera, CameraError, LossCause, Sink, live};
@@ -56,6 +59,17 @@ pub fn list() -> Vec<Listed> {
     sysfs::list()
 }
 
+/// The camera that is called so, as in [`open`].
+///
+/// # Errors
+/// [`CameraError::NotFound`] when it is not connected now.
+pub fn find(serial: Option<&str>) -> Result<Listed, CameraError> {
+    let mut listed = list().into_iter();
+    listed
+        .find(|listed| serial.is_none_or(|wanted| listed.answers_to(wanted)))
+        .ok_or(CameraError::NotFound)
+}
+
 /// Opens a camera: by serial number, by `vid:pid` (four hex digits each), by
 /// absolute node path such as `/dev/video0`, or the first one.
 ///
@@ -64,12 +78,24 @@ pub fn list() -> Vec<Listed> {
 /// # Errors
 /// [`CameraError::NotFound`] when it is not connected now.
 pub fn open(serial: Option<&str>, sink: Sink) -> Result<Box<dyn Camera>, CameraError> {
-    let found = list()
-        .into_iter()
-        .find(|listed| serial.is_none_or(|wanted| listed.answers_to(wanted)))
-        .ok_or(CameraError::NotFound)?;
+    open_kept(serial, |_device| Values::default(), sink)
+}
+
+/// As [`open`], with values for the controls of the camera that was found: set before the
+/// first frame counts, and again after each reopening.
+///
+/// # Errors
+/// As [`open`].
+pub fn open_kept(
+    serial: Option<&str>,
+    kept: impl FnOnce(&booth::Device) -> Values,
+    sink: Sink,
+) -> Result<Box<dyn Camera>, CameraError> {
+    let found = find(serial)?;
     let device = found.device.clone();
-    let camera: LiveCamera = live::start(device, V4l2Driver { wanted: found }, sink)?;
+    let kept = kept(&device);
+    let driver = V4l2Driver { wanted: found };
+    let camera: LiveCamera = live::start_kept(device, driver, kept, sink)?;
     Ok(Box::new(camera))
 }
 
@@ -77,12 +103,22 @@ struct V4l2Driver {
     wanted: Listed,
 }
 
+impl V4l2Driver {
+    /// The same device, wherever its node is now.
+    fn find(&self) -> Option<Listed> {
+        let mut listed = list().into_iter();
+        listed.find(|listed| listed.is_same_device(&self.wanted))
+    }
+}
+
 impl Driver for V4l2Driver {
+    fn controls(&self) -> Result<Box<dyn Controls>, ControlError> {
+        let found = self.find().ok_or(ControlError::Gone)?;
+        Ok(Box::new(NodeControls::open(&found.node)?))
+    }
+
     fn open(&self) -> Result<Box<dyn Stream>, LossCause> {
-        let found = list()
-            .into_iter()
-            .find(|listed| listed.is_same_device(&self.wanted))
-            .ok_or(LossCause::Disconnected)?;
+        let found = self.find().ok_or(LossCause::Disconnected)?;
         let node = Node::with_path(&found.node).map_err(|error| cause(&error))?;
         let (format, interval) = negotiate(&node)?;
         let mut stream = mmap::Stream::with_buffers(&node, Type::VideoCapture, QUEUE)

@@ -1,7 +1,7 @@
 //! The words of the command line, as the manual prints them.
 
 use clap::{Args, Parser, Subcommand};
-use station::{CameraChoice, ReaderChoice};
+use station::{CameraChoice, ControlSettings, ReaderChoice};
 use std::path::PathBuf;
 
 /// Likeness (照准): the right face on the right record.
@@ -36,7 +36,7 @@ pub(crate) enum Command {
     /// Portraits from picture files, outside any job.
     #[command(subcommand)]
     Portrait(PortraitCommand),
-    /// The watched folder's camera.
+    /// A camera by itself: its controls, its calibration, the clock of a watched folder's.
     #[command(subcommand)]
     Camera(CameraCommand),
     /// A document reader by itself, outside any job: nobody is verified, nothing is kept.
@@ -196,6 +196,51 @@ pub(crate) enum PortraitCommand {
 
 #[derive(Subcommand)]
 pub(crate) enum CameraCommand {
+    /// The cameras that are connected.
+    List,
+    /// What can be set on a camera, with ranges and present values.
+    Controls {
+        /// v4l[:SERIAL] or still:PATH.
+        #[arg(long, default_value = "v4l")]
+        camera: CameraChoice,
+    },
+    /// Set controls, read them back, and keep them for this camera.
+    Set {
+        /// NAME=VALUE, e.g. exposure=156 white-balance-auto=off power-line=50hz.
+        #[arg(required = true)]
+        settings: Vec<ControlSettings>,
+        /// As for `controls`.
+        #[arg(long, default_value = "v4l")]
+        camera: CameraChoice,
+    },
+    /// Calibrate: let the automatics settle before a grey card or the backdrop, switch them
+    /// off with what they found, measure, and keep it for this camera.
+    Lock {
+        /// As for `controls`.
+        #[arg(long, default_value = "v4l")]
+        camera: CameraChoice,
+        /// The job that it is made for.
+        #[arg(long)]
+        job: Option<PathBuf>,
+        /// Where it is measured: backdrop (upper corners) or centre (a grey card).
+        #[arg(long, default_value = "backdrop", value_parser = ["backdrop", "centre"])]
+        region: String,
+        /// Lock what is set now; no automatic looks for anything else.
+        #[arg(long)]
+        as_is: bool,
+        /// Seconds that the automatics may take.
+        #[arg(long, default_value_t = 20)]
+        wait: u64,
+    },
+    /// Measure again, and name the drift since the calibration.
+    Check {
+        /// As for `controls`.
+        #[arg(long, default_value = "v4l")]
+        camera: CameraChoice,
+        /// Seconds to wait for the picture.
+        #[arg(long, default_value_t = 10)]
+        wait: u64,
+    },
     /// Measure the clock of the watched folder's camera: it photographs the station's
     /// clock code.
     Clock {

@@ -1,5 +1,6 @@
 //! `likeness-ctl`: the use cases of the station on a command line.
 
+mod camera;
 mod card;
 mod cli;
 mod output;
@@ -7,8 +8,7 @@ mod sit;
 
 use clap::Parser;
 use cli::{
-    CameraCommand, Cli, Command, JobCommand, PortraitCommand, RecordCommand, RosterCommand,
-    StationCommand,
+    Cli, Command, JobCommand, PortraitCommand, RecordCommand, RosterCommand, StationCommand,
 };
 use output::Output;
 use station::{Desk, StationError, StationHome, desk};
@@ -47,15 +47,7 @@ fn run(command: Command, output: &mut Output) -> Result<bool, StationError> {
         Command::Sit(args) => return sit::sit(args, output),
         Command::Record(command) => run_record(command, output)?,
         Command::Portrait(command) => return run_portrait(command, output),
-        Command::Camera(CameraCommand::Clock {
-            job,
-            camera,
-            code,
-            wait,
-        }) => {
-            let wait = std::time::Duration::from_secs(wait);
-            output.value(&open(&job)?.measure_clock(&camera, &code, wait)?);
-        }
+        Command::Camera(command) => return camera::run(command, output),
         Command::Card(command) => card::run(command, output)?,
         Command::Station(StationCommand::Key) => {
             output.value(&StationHome::from_environment()?.key()?);

@@ -79,6 +79,9 @@ fn tell(report: &Report, output: &Output) {
     match report {
         Report::Reader { state } => line(&format!("reader: {state}")),
         Report::Camera { state } => line(&format!("camera: {state}")),
+        Report::CameraNote { code, detail } => {
+            line(&format!("camera: {} ({detail})", output.say(code)));
+        }
         Report::Stage { stage, why, .. } => line(&format!("{stage} ({why})")),
         Report::TakeDocument => line(&output.say("document-not-removed")),
         Report::Seated(seated) => line(&format!(

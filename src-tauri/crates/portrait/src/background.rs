@@ -30,21 +30,28 @@ pub fn background_distance(portrait: &Raster, background: &Background) -> f64 {
 }
 
 /// CIE76: the straight line between two Lab colours.
-fn distance(one: [f64; 3], other: [f64; 3]) -> f64 {
+pub(crate) fn distance(one: [f64; 3], other: [f64; 3]) -> f64 {
     let squares = one.iter().zip(other).map(|(a, b)| (a - b).powi(2));
     squares.sum::<f64>().sqrt()
 }
 
+/// A level of sRGB as linear light, 0 to 1.
+pub(crate) fn linear(level: u8) -> f64 {
+    let value = f64::from(level) / 255.0;
+    if value <= 0.04045 {
+        value / 12.92
+    } else {
+        ((value + 0.055) / 1.055).powf(2.4)
+    }
+}
+
 /// sRGB to CIE Lab, white D65.
-fn lab(rgb: [u8; 3]) -> [f64; 3] {
-    let [r, g, b] = rgb.map(|value| {
-        let value = f64::from(value) / 255.0;
-        if value <= 0.04045 {
-            value / 12.92
-        } else {
-            ((value + 0.055) / 1.055).powf(2.4)
-        }
-    });
+pub(crate) fn lab(rgb: [u8; 3]) -> [f64; 3] {
+    lab_of_linear(rgb.map(linear))
+}
+
+/// Linear light with the primaries of sRGB to CIE Lab, white D65.
+pub(crate) fn lab_of_linear([r, g, b]: [f64; 3]) -> [f64; 3] {
     let xyz = [
         (0.412_456 * r + 0.357_576 * g + 0.180_437 * b) / 0.950_47,
         0.212_673 * r + 0.715_152 * g + 0.072_175 * b,

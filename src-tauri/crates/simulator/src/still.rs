@@ -20,16 +20,23 @@
 //! disconnect_after_ms = 3000    # from then on the device is gone ...
 //! reconnect_after_ms = 6000     # ... until then, when all three faults end
 //! frames_are_old_ms = 2000      # every frame was born that long before it comes
+//! light_stops = -0.5            # the light is weaker by half a stop
+//! light_kelvin = 4600           # its colour temperature
+//! deaf_control = "gain"         # this control says yes and does nothing
 //! ```
 //!
-//! Times count from the opening of the camera. Only `picture` is required.
+//! Times count from the opening of the camera. Only `picture` is required. Its controls
+//! are those of a [webcam](Light).
 
 mod exif;
+mod panel;
 
 pub use exif::{ExifFields, with_exif, with_exif_fields};
+pub use panel::Light;
 
 use crate::stamp::{STAMP_HEIGHT, STAMP_WIDTH, Stamp, stamp};
 use booth::{Birth, Device, Nature, Timestamp, sha256};
+use camera::controls::{Control, ControlError, ControlReport, ControlState, Controls, Values};
 use camera::live::{Driver, Format, LiveCamera, RawFrame, Stream, earlier};
 use camera::{
     Camera, CameraError, CameraEvent, Counters, ExposeRequest, LossCause, Preview, Sink, live,
@@ -37,6 +44,7 @@ use camera::{
 use image::RgbImage;
 use image::imageops::FilterType;
 use jpeg_encoder::{ColorType, Encoder, SamplingFactor};
+use panel::{Panel, Tables};
 use serde::Deserialize;
 use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
@@ -130,7 +138,7 @@ fn fit(picture: RgbImage) -> RgbImage {
 }
 
 /// What shall go wrong by itself, counted from the opening of the camera.
-#[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, Default, PartialEq, Debug)]
 pub struct Schedule {
     /// From then on no frame comes.
     pub stall_after: Option<Duration>,
@@ -142,6 +150,10 @@ pub struct Schedule {
     pub reconnect_after: Option<Duration>,
     /// How long before its delivery each frame was born.
     pub frames_are_old: Duration,
+    /// The light on the scene.
+    pub light: Light,
+    /// A control that says yes and does nothing.
+    pub deaf: Option<Control>,
 }
 
 /// The TOML file, as written by people.
@@ -154,6 +166,9 @@ struct ScheduleFile {
     disconnect_after_ms: Option<u64>,
     reconnect_after_ms: Option<u64>,
     frames_are_old_ms: Option<u64>,
+    light_stops: Option<f64>,
+    light_kelvin: Option<i64>,
+    deaf_control: Option<String>,
 }
 
 /// Opens `still:PATH`: a picture, a folder of pictures, or a TOML file (see the
@@ -162,6 +177,19 @@ struct ScheduleFile {
 /// # Errors
 /// [`CameraError`] when nothing usable is there.
 pub fn open(path: &Path, sink: Sink) -> Result<Box<dyn Camera>, CameraError> {
+    open_kept(path, |_device| Values::default(), sink)
+}
+
+/// As [`open`], with values for its controls: set before the first frame counts, and
+/// again after each reopening.
+///
+/// # Errors
+/// As [`open`].
+pub fn open_kept(
+    path: &Path,
+    kept: impl FnOnce(&Device) -> Values,
+    sink: Sink,
+) -> Result<Box<dyn Camera>, CameraError> {
     let is_toml = path.extension().is_some_and(|ending| ending == "toml");
     let (path, schedule) = if is_toml {
         read_schedule(path)?
@@ -173,7 +201,8 @@ pub fn open(path: &Path, sink: Sink) -> Result<Box<dyn Camera>, CameraError> {
         || "still".to_owned(),
         |name| name.to_string_lossy().into_owned(),
     );
-    let (camera, _control) = SimulatedCamera::over(Album::Files(pictures), name, schedule, sink)?;
+    let album = Album::Files(pictures);
+    let (camera, _control) = SimulatedCamera::over(album, name, schedule, kept, sink)?;
     Ok(Box::new(camera))
 }
 
@@ -181,12 +210,24 @@ fn read_schedule(path: &Path) -> Result<(PathBuf, Schedule), CameraError> {
     let text = std::fs::read_to_string(path)?;
     let file: ScheduleFile =
         toml::from_str(&text).map_err(|error| CameraError::Unusable(error.message().to_owned()))?;
+    let deaf = match file.deaf_control.as_deref() {
+        None => None,
+        Some(name) => Some(Control::from_code(name).ok_or_else(|| {
+            CameraError::Unusable("deaf_control is not the name of a control".to_owned())
+        })?),
+    };
+    let usual = Light::default();
     let schedule = Schedule {
         stall_after: file.stall_after_ms.map(Duration::from_millis),
         freeze_after: file.freeze_after_ms.map(Duration::from_millis),
         disconnect_after: file.disconnect_after_ms.map(Duration::from_millis),
         reconnect_after: file.reconnect_after_ms.map(Duration::from_millis),
         frames_are_old: Duration::from_millis(file.frames_are_old_ms.unwrap_or(0)),
+        light: Light {
+            stops: file.light_stops.unwrap_or(usual.stops),
+            kelvin: file.light_kelvin.unwrap_or(usual.kelvin),
+        },
+        deaf,
     };
     let beside = path.parent().unwrap_or_else(|| Path::new(""));
     Ok((beside.join(file.picture), schedule))
@@ -230,13 +271,28 @@ impl SimulatedCamera {
         schedule: Schedule,
         sink: Sink,
     ) -> Result<(Self, CameraControl), CameraError> {
-        Self::over(Album::Stills(stills), "stills".to_owned(), schedule, sink)
+        Self::start_kept(stills, schedule, Values::default(), sink)
+    }
+
+    /// As [`Self::start`], with values for its controls.
+    ///
+    /// # Errors
+    /// [`CameraError::NotFound`] without a still.
+    pub fn start_kept(
+        stills: Vec<Still>,
+        schedule: Schedule,
+        kept: Values,
+        sink: Sink,
+    ) -> Result<(Self, CameraControl), CameraError> {
+        let (album, name) = (Album::Stills(stills), "stills".to_owned());
+        Self::over(album, name, schedule, |_device| kept, sink)
     }
 
     fn over(
         album: Album,
         name: String,
         schedule: Schedule,
+        kept: impl FnOnce(&Device) -> Values,
         sink: Sink,
     ) -> Result<(Self, CameraControl), CameraError> {
         let marked = match &album {
@@ -251,6 +307,7 @@ impl SimulatedCamera {
                 still,
                 marked,
                 schedule,
+                panel: Panel::new(schedule.light, schedule.deaf),
                 started: Instant::now(),
                 stalled: false,
                 frozen: false,
@@ -281,7 +338,8 @@ impl SimulatedCamera {
             }
             sink(event);
         };
-        let live = live::start(device, driver, Box::new(turn))?;
+        let kept = kept(&device);
+        let live = live::start_kept(device, driver, kept, Box::new(turn))?;
         let control = CameraControl(Arc::clone(&stage));
         Ok((Self { live, stage }, control))
     }
@@ -302,6 +360,18 @@ impl Camera for SimulatedCamera {
 
     fn counters(&self) -> Counters {
         self.live.counters()
+    }
+
+    fn controls(&self) -> Result<Box<dyn Controls>, ControlError> {
+        self.live.controls()
+    }
+
+    fn keep(&self, values: Values) {
+        self.live.keep(values);
+    }
+
+    fn kept(&self) -> Option<Arc<ControlReport>> {
+        self.live.kept()
     }
 }
 
@@ -351,9 +421,19 @@ impl CameraControl {
         self.0.change(|play| play.crash = true);
     }
 
-    /// The device is unplugged.
+    /// The device is unplugged, and forgets what was set on it.
     pub fn disconnect(&self) {
         self.0.change(|play| play.gone = true);
+    }
+
+    /// The light on the scene changes.
+    pub fn light(&self, light: Light) {
+        self.0.change(|play| play.panel.light = light);
+    }
+
+    /// From now on this control says yes and does nothing.
+    pub fn deafen(&self, control: Control) {
+        self.0.change(|play| play.panel.deaf = Some(control));
     }
 
     /// All faults end: plugged in, running, moving, whole.
@@ -440,6 +520,7 @@ struct Play {
     /// The file of an album of one, as it was when it was read.
     marked: Option<(u64, std::time::SystemTime)>,
     schedule: Schedule,
+    panel: Panel,
     started: Instant,
     stalled: bool,
     frozen: bool,
@@ -512,12 +593,38 @@ fn mark_of(file: &Path) -> Option<(u64, std::time::SystemTime)> {
     Some((about.len(), about.modified().ok()?))
 }
 
+/// A handle to the controls, as a second opening of a real camera's node is one.
+struct PanelHandle(Arc<Stage>);
+
+impl Controls for PanelHandle {
+    fn read(&self) -> Result<Vec<ControlState>, ControlError> {
+        let play = self.0.lock();
+        if play.is_gone() || play.closed {
+            return Err(ControlError::Gone);
+        }
+        Ok(play.panel.read())
+    }
+
+    fn set(&self, control: Control, value: i64) -> Result<(), ControlError> {
+        let mut play = self.0.lock();
+        if play.is_gone() || play.closed {
+            return Err(ControlError::Gone);
+        }
+        play.panel.set(control, value)
+    }
+}
+
 struct StillDriver(Arc<Stage>);
 
 impl Driver for StillDriver {
+    fn controls(&self) -> Result<Box<dyn Controls>, ControlError> {
+        Ok(Box::new(PanelHandle(Arc::clone(&self.0))))
+    }
+
     fn open(&self) -> Result<Box<dyn Stream>, LossCause> {
         let mut play = self.0.lock();
         if play.is_gone() {
+            play.panel.forget();
             return Err(LossCause::Disconnected);
         }
         // The moment of the opening, so that no other opening, in whichever process,
@@ -557,6 +664,8 @@ impl StillStream {
             return Err(LossCause::Driver);
         }
         if play.is_gone() {
+            drop(play);
+            self.stage.change(|play| play.panel.forget());
             return Err(LossCause::Disconnected);
         }
         let left = self.next_due.saturating_duration_since(Instant::now());
@@ -572,6 +681,7 @@ impl StillStream {
         play.look_again();
         let shot = Shot {
             still: play.still.clone(),
+            tables: play.panel.tables(),
             frozen: play.is_frozen(),
             truncated: play.truncated,
             old: play.old,
@@ -593,8 +703,14 @@ impl StillStream {
         }
     }
 
-    fn encode(&mut self, still: &Still) -> Result<Vec<u8>, LossCause> {
+    fn encode(&mut self, still: &Still, tables: Option<&Tables>) -> Result<Vec<u8>, LossCause> {
         let mut picture = RgbImage::clone(&still.picture);
+        if let Some([red, green, blue]) = tables {
+            for pixel in picture.pixels_mut() {
+                let [r, g, b] = pixel.0.map(usize::from);
+                pixel.0 = [red[r], green[g], blue[b]];
+            }
+        }
         self.frame = self.frame.wrapping_add(1);
         let said = Stamp {
             source: still.source,
@@ -610,6 +726,7 @@ impl StillStream {
 /// One moment of the play.
 struct Shot {
     still: Still,
+    tables: Option<Tables>,
     frozen: bool,
     truncated: bool,
     old: Duration,
@@ -631,7 +748,7 @@ impl Stream for StillStream {
         let now = clock::now();
         let mut born = now;
         if !shot.frozen || self.last.is_empty() {
-            let bytes = self.encode(&shot.still)?;
+            let bytes = self.encode(&shot.still, shot.tables.as_ref())?;
             self.queue.push_back((bytes, now));
             if self.queue.len() <= shot.depth {
                 return Ok(None);

@@ -129,7 +129,8 @@ impl StationHome {
     pub fn open_job(&self, dir: &Path) -> Result<Desk, StationError> {
         let key = StationKey::load_or_create(&self.0)?;
         let job = Job::open(dir, &key)?;
-        Ok(Desk { job, key })
+        let home = self.clone();
+        Ok(Desk { job, key, home })
     }
 }
 
@@ -137,6 +138,8 @@ impl StationHome {
 pub struct Desk {
     pub(crate) job: Job,
     pub(crate) key: StationKey,
+    /// Where the station keeps what belongs to no job.
+    pub(crate) home: StationHome,
 }
 
 impl Desk {

@@ -5,9 +5,10 @@
 
 use crate::error::StationError;
 use crate::view::DeviceChoice;
-use booth::JobKind;
+use booth::{Device, JobKind};
 use camera::Camera;
 use camera::clockcode::ClockOffset;
+use camera::controls::{ControlError, Controls, Values};
 use card::Reader;
 use std::path::PathBuf;
 use std::str::FromStr;
@@ -161,16 +162,18 @@ pub(crate) fn open_reader(
     }
 }
 
-/// Opens the camera; its events go to `sink`.
+/// Opens the camera; its events go to `sink`. `kept` is asked for the values of
+/// the camera that was found, where the source has controls.
 pub(crate) fn open_camera(
     choice: &CameraChoice,
     clock: Option<ClockOffset>,
+    kept: &mut dyn FnMut(&Device) -> Values,
     sink: camera::Sink,
 ) -> Result<Box<dyn Camera>, StationError> {
     match choice {
-        CameraChoice::V4l(serial) => open_v4l(serial.as_deref(), sink),
+        CameraChoice::V4l(serial) => open_v4l(serial.as_deref(), kept, sink),
         CameraChoice::Folder(dir) => Ok(camera::folder::open(dir, clock, sink)?),
-        CameraChoice::Still(path) => Ok(simulator::still::open(path, sink)?),
+        CameraChoice::Still(path) => Ok(simulator::still::open_kept(path, kept, sink)?),
         CameraChoice::Nokhwa(index) => Ok(camera::nokhwa::open(*index, sink)?),
     }
 }
@@ -230,12 +233,66 @@ pub(crate) fn cameras(_training: bool) -> Vec<DeviceChoice> {
 }
 
 #[cfg(target_os = "linux")]
-fn open_v4l(serial: Option<&str>, sink: camera::Sink) -> Result<Box<dyn Camera>, StationError> {
-    Ok(camera::v4l2::open(serial, sink)?)
+fn open_v4l(
+    serial: Option<&str>,
+    kept: &mut dyn FnMut(&Device) -> Values,
+    sink: camera::Sink,
+) -> Result<Box<dyn Camera>, StationError> {
+    Ok(camera::v4l2::open_kept(serial, kept, sink)?)
+}
+
+/// A camera's controls, without its picture where the system allows that: it may be in
+/// use.
+pub(crate) struct Bench {
+    pub(crate) device: Device,
+    pub(crate) controls: Box<dyn Controls>,
+    /// A simulated camera lives as long as it is held.
+    _camera: Option<Box<dyn Camera>>,
+}
+
+/// The controls of a camera.
+///
+/// # Errors
+/// [`StationError::Control`] for a source without any.
+pub(crate) fn controls_of(choice: &CameraChoice) -> Result<Bench, StationError> {
+    match choice {
+        CameraChoice::V4l(serial) => v4l_controls(serial.as_deref()),
+        CameraChoice::Still(path) => {
+            let camera = simulator::still::open(path, Box::new(|_event| {}))?;
+            Ok(Bench {
+                device: camera.device(),
+                controls: camera.controls().map_err(StationError::Control)?,
+                _camera: Some(camera),
+            })
+        }
+        CameraChoice::Folder(_) | CameraChoice::Nokhwa(_) => {
+            Err(StationError::Control(ControlError::None))
+        }
+    }
+}
+
+#[cfg(target_os = "linux")]
+fn v4l_controls(serial: Option<&str>) -> Result<Bench, StationError> {
+    let listed = camera::v4l2::find(serial)?;
+    let controls = camera::v4l2::NodeControls::open(&listed.node);
+    Ok(Bench {
+        device: listed.device,
+        controls: Box::new(controls.map_err(StationError::Control)?),
+        _camera: None,
+    })
 }
 
 #[cfg(not(target_os = "linux"))]
-fn open_v4l(_: Option<&str>, _: camera::Sink) -> Result<Box<dyn Camera>, StationError> {
+fn v4l_controls(_: Option<&str>) -> Result<Bench, StationError> {
+    Err(StationError::Control(ControlError::None))
+}
+
+#[cfg(not(target_os = "linux"))]
+fn open_v4l(
+    _: Option<&str>,
+    _: &mut dyn FnMut(&Device) -> Values,
+    _: camera::Sink,
+) -> Result<Box<dyn Camera>, StationError> {
     Err(StationError::Fault {
         code: "camera-not-ready",
         detail: "v4l is Linux only".into(),

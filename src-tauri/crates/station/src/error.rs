@@ -36,6 +36,9 @@ pub enum StationError {
     /// The camera.
     #[error(transparent)]
     Camera(#[from] camera::CameraError),
+    /// The camera's controls.
+    #[error(transparent)]
+    Control(camera::controls::ControlError),
     /// A simulated document.
     #[error(transparent)]
     Document(#[from] simulator::document::SimulatorError),
@@ -66,6 +69,7 @@ impl StationError {
             Self::Store(error) => error.code(),
             Self::Card(error) => error.code(),
             Self::Camera(error) => error.code(),
+            Self::Control(error) => error.code(),
             Self::Document(error) => error.code(),
             Self::Studio(error) => error.code(),
             Self::Roster(error) => error.code(),
@@ -85,6 +89,7 @@ impl StationError {
             Self::Store(_)
             | Self::Card(_)
             | Self::Camera(_)
+            | Self::Control(_)
             | Self::Document(_)
             | Self::Studio(_)
             | Self::Roster(_)
@@ -108,6 +113,7 @@ impl StationError {
                 | StoreError::Refused { .. },
             ) => NoticeKind::Refusal,
             Self::Package(error) if is_refusal(error) => NoticeKind::Refusal,
+            Self::Control(camera::controls::ControlError::None) => NoticeKind::Refusal,
             Self::Studio(StudioError::Picture(_)) | Self::Profile(_) => NoticeKind::Refusal,
             Self::Roster(RosterError::Unreadable(_)) => NoticeKind::Fault,
             Self::Roster(_) => NoticeKind::Refusal,
@@ -115,6 +121,7 @@ impl StationError {
             | Self::Store(_)
             | Self::Card(_)
             | Self::Camera(_)
+            | Self::Control(_)
             | Self::Document(_)
             | Self::Studio(_)
             | Self::Photos(_)

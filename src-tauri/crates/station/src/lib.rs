@@ -4,6 +4,7 @@
 //! be shown and every refusal as a code of one table ([`notice`]). What is decided
 //! is decided in `booth`; this crate carries it out.
 
+mod calibration;
 pub mod desk;
 mod device;
 mod error;
@@ -20,11 +21,16 @@ mod subject;
 pub mod view;
 
 pub use booth::Outcome;
+pub use calibration::{
+    CameraChecked, CameraControls, CameraLocked, ControlLine, ControlSettings, ControlsSet,
+    DriftLine, LockOptions, Note, PatchLine,
+};
 pub use card::vendor::decoder::Decoder;
 pub use desk::{Desk, RecordLine, RosterLine, StationHome, Verdict};
 pub use device::{CameraChoice, ReaderChoice};
 pub use error::StationError;
 pub use notice::{Notice, NoticeKind, notice, notices};
+pub use portrait::Region;
 pub use reading::{ChipReport, DocumentReport, ReaderReport, read_document, watch_reader};
 pub use report::{EndReport, FiledReport, Report, ReviewReport, SeatedReport};
 pub use room::Picture;

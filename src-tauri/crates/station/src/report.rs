@@ -17,6 +17,13 @@ pub enum Report {
         /// `live`, or the code of the loss.
         state: String,
     },
+    /// Something about the camera that is worth a look; the sitting goes on.
+    CameraNote {
+        /// Stable code: a control that did not take, `camera-drift`, ...
+        code: String,
+        /// Which control, how much.
+        detail: String,
+    },
     /// The booth entered a stage.
     Stage {
         /// The stage.

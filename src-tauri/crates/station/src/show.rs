@@ -6,8 +6,9 @@ use crate::error::StationError;
 use crate::report::{EndReport, ReviewReport, SeatedReport};
 use crate::sitting::Turn;
 use crate::view::{
-    BandView, Bands, BoothView, Cell, ClassView, DeviceLine, DevicesView, EndView, FieldLine,
-    FindingView, JobLine, MeasuresView, NextLine, ReviewView, StateKind, StateLine, SubjectView,
+    BandView, Bands, BoothView, Cell, ClassView, DeviceLine, DeviceNote, DevicesView, EndView,
+    FieldLine, FindingView, JobLine, MeasuresView, NextLine, ReviewView, StateKind, StateLine,
+    SubjectView,
 };
 use booth::{
     Developed, Device, DocumentFields, Encoding, Entry, NameMatch, Nature, Sex, StageName, mask,
@@ -125,6 +126,7 @@ pub(crate) fn view(
 /// The view of a job whose booth is closed.
 pub(crate) fn closed_view(desk: &Desk, seq: u64, job: JobLine, fault: Option<&str>) -> BoothView {
     let nothing = |state: &str| DeviceLine {
+        notes: Vec::new(),
         name: String::new(),
         identity: String::new(),
         nature: Nature::Physical.code().to_owned(),
@@ -365,6 +367,7 @@ pub(crate) fn difference(code: &str, turn: &Turn<'_>) -> Option<FieldLine> {
 
 fn devices(turn: &Turn<'_>, fps: f32) -> DevicesView {
     let device = |device: Device, state: &str, ok: bool| DeviceLine {
+        notes: Vec::new(),
         name: format!("{} {}", device.driver, device.identity)
             .trim()
             .to_owned(),
@@ -388,7 +391,15 @@ fn devices(turn: &Turn<'_>, fps: f32) -> DevicesView {
     DevicesView {
         reader: device(turn.reader.device(), turn.reader_state, turn.reader_ready),
         document: document.to_owned(),
-        camera: device(turn.camera.device(), turn.camera_state, turn.camera_ready),
+        camera: DeviceLine {
+            notes: turn
+                .watch
+                .notes()
+                .into_iter()
+                .map(DeviceNote::from)
+                .collect(),
+            ..device(turn.camera.device(), turn.camera_state, turn.camera_ready)
+        },
         fps,
     }
 }

@@ -5,6 +5,7 @@
 //! each event a list of effects that are carried out in order. Nothing is decided
 //! here that the rules could decide.
 
+use crate::calibration::CameraWatch;
 use crate::desk::Desk;
 use crate::device::{
     CameraChoice, ReaderChoice, admit_camera, admit_reader, open_camera, open_reader,
@@ -77,6 +78,8 @@ pub struct SittingOptions {
 pub(crate) enum Input {
     Reader(Box<ReaderEvent>),
     Camera(CameraEvent),
+    /// The colour of the backdrop in a frame that was exposed.
+    Backdrop(portrait::Patch),
     Developed(Box<Developed>, Box<Shown>),
     Undeveloped(Box<Undeveloped>, DevelopFault<StudioError>),
     /// The portrait of the chip of whoever was seated in this sitting.
@@ -144,6 +147,7 @@ pub(crate) struct Turn<'a> {
     pub(crate) booth: Booth,
     pub(crate) reader: Box<dyn Reader>,
     pub(crate) camera: Box<dyn Camera>,
+    pub(crate) watch: CameraWatch,
     studio: Arc<Studio>,
     outbox: UnboundedSender<Input>,
     report: &'a mut (dyn FnMut(Report) + Send),
@@ -198,7 +202,14 @@ impl<'a> Turn<'a> {
         let studio = Arc::new(Studio::new(profile, kind)?);
         end_unfinished(desk)?;
         let clock = crate::desk::camera_clock(&desk.job)?;
-        let camera = open_camera(&options.camera, clock, sink(&outbox, Input::Camera))?;
+        let (job, mut watch) = (desk.job.id().to_string(), CameraWatch::idle());
+        let mut kept = |device: &booth::Device| {
+            let (of_this, values) = CameraWatch::open(&desk.home, device, &job);
+            watch = of_this;
+            values
+        };
+        let camera_sink = sink(&outbox, Input::Camera);
+        let camera = open_camera(&options.camera, clock, &mut kept, camera_sink)?;
         let reader = open_reader(
             &options.reader,
             sink(&outbox, |event| Input::Reader(Box::new(event))),
@@ -218,6 +229,7 @@ impl<'a> Turn<'a> {
             booth,
             reader,
             camera,
+            watch,
             studio,
             outbox,
             report,
@@ -302,6 +314,10 @@ impl Turn<'_> {
         match input {
             Input::Reader(event) => self.take_reader(*event),
             Input::Camera(event) => self.take_camera(event),
+            Input::Backdrop(patch) => {
+                let told = self.watch.exposed(patch);
+                told.into_iter().for_each(|report| (self.report)(report));
+            }
             Input::Developed(developed, _) if !self.booth.awaits_developed(&developed) => {
                 // Of a sitting or a press that is over: nothing of it is shown.
                 self.tell(Event::Developed(developed));
@@ -614,12 +630,13 @@ impl Turn<'_> {
         // Away from the loop: the reader must be heard while the portrait is made.
         tokio::task::spawn_blocking(move || {
             framed.propose(|burst| studio.propose(burst));
-            let mut shown = Shown::default();
+            let (mut shown, mut seen) = (Shown::default(), None);
             let developed = framed.develop(|frame| {
-                let (portrait, measured) = studio.develop(frame)?;
+                let (portrait, measured) = studio.develop(frame, &mut seen)?;
                 shown = measured;
                 Ok(portrait)
             });
+            drop(seen.map(|patch| outbox.send(Input::Backdrop(patch))));
             let input = match developed {
                 Ok(developed) => Input::Developed(Box::new(developed), Box::new(shown)),
                 Err((undeveloped, fault)) => Input::Undeveloped(undeveloped, fault),
@@ -751,6 +768,8 @@ impl Turn<'_> {
 
 impl Turn<'_> {
     pub(crate) fn tick(&mut self) {
+        let told = self.watch.look(self.camera.as_ref());
+        told.into_iter().for_each(|report| (self.report)(report));
         let waited = self.entered.elapsed();
         match self.booth.stage() {
             StageName::Vacant | StageName::Leaving => {

@@ -6,8 +6,11 @@
 
 use crate::show::Shown;
 use booth::{Encoding, Frame, JobKind, Portrait};
+use camera::Preview;
 use image::ImageEncoder as _;
-use portrait::{FaceGeometry, Finding, FindingCode, Profile, Raster, Severity, Taken};
+use portrait::{
+    FaceGeometry, Finding, FindingCode, Patch, Profile, Raster, Region, Severity, Taken,
+};
 use vision::{Analyst, VisionError};
 
 /// Why no portrait came out.
@@ -83,12 +86,18 @@ impl Studio {
         &self.profile
     }
 
-    /// Makes the portrait of a sitting's frame.
+    /// Makes the portrait of a sitting's frame. `seen` gets the colour of its backdrop,
+    /// whatever becomes of the portrait.
     ///
     /// # Errors
     /// [`StudioError`] names what is wrong with the picture.
-    pub fn develop(&self, frame: &Frame) -> Result<(Portrait, Shown), StudioError> {
-        let picture = decoded(frame)?;
+    pub fn develop(
+        &self,
+        frame: &Frame,
+        seen: &mut Option<Patch>,
+    ) -> Result<(Portrait, Shown), StudioError> {
+        let picture = pixels(frame.bytes(), frame.encoding())?;
+        *seen = Some(portrait::measure(&picture, Region::Backdrop));
         let made = self.make(&picture)?;
         let shown = Shown {
             face: Some(made.face),
@@ -112,7 +121,7 @@ impl Studio {
     }
 
     fn taken(&self, frame: &Frame) -> Option<Taken> {
-        let picture = decoded(frame).ok()?;
+        let picture = pixels(frame.bytes(), frame.encoding()).ok()?;
         let look = self.analyst.look(&picture).ok()??;
         Some(Taken {
             openness: look.openness,
@@ -189,11 +198,16 @@ impl Studio {
     }
 }
 
-fn decoded(frame: &Frame) -> Result<Raster, StudioError> {
-    match frame.encoding() {
-        Encoding::Jpeg | Encoding::Png => Ok(portrait::decode(frame.bytes())?),
-        Encoding::Yuyv { width, height } => yuyv_to_rgb(frame.bytes(), width, height),
+fn pixels(bytes: &[u8], encoding: Encoding) -> Result<Raster, StudioError> {
+    match encoding {
+        Encoding::Jpeg | Encoding::Png => Ok(portrait::decode(bytes)?),
+        Encoding::Yuyv { width, height } => yuyv_to_rgb(bytes, width, height),
     }
+}
+
+/// The pixels of a frame to look at.
+pub(crate) fn decode_preview(preview: &Preview) -> Result<Raster, StudioError> {
+    pixels(&preview.bytes, preview.encoding)
 }
 
 fn blocking(findings: &[Finding]) -> Option<Finding> {

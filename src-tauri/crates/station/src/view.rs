@@ -329,6 +329,16 @@ view! {
         state: String,
         /// Whether it works.
         ok: bool,
+        /// What is worth a look although it works: controls that did not take, a drift.
+        notes: Vec<DeviceNote>,
+    }
+
+    /// Something about a device that works.
+    DeviceNote {
+        /// Notice code.
+        code: String,
+        /// Which control, how much; may be empty.
+        detail: String,
     }
 
     /// Reader, document and camera.
@@ -595,6 +605,7 @@ mod tests {
             NextLine,
             ClassView,
             DeviceLine,
+            DeviceNote,
             DevicesView,
             BoothView,
             DeviceChoice,

@@ -49,6 +49,7 @@ const PLACES: Record<string, Opening> = {
   devices: { screen: "devices", act: null },
   "devices-broken": { screen: "devices", act: null },
   "devices-unplugged": { screen: "devices", act: null },
+  "devices-drift": { screen: "devices", act: null },
   "devices-searching": { screen: "devices", act: null },
   "devices-none": { screen: "devices", act: null },
   "devices-chosen": { screen: "devices", act: "use" },

@@ -7,8 +7,8 @@ export const TRAINING: JobLine = { ...JOB, name: "示例任务", dir: "/srv/capt
 
 const BANDS = { width: 480, height: 640, crown: { min: 50, max: 110 }, eye_line: { min: 200, max: 300 }, face_width: { min: 180, max: 300 }, bytes: { min: 30_720, max: 40_960 }, quality_min: 60 };
 
-const READER: DeviceLine = { name: "CVR-100UC", identity: "pcsc:CVR-100UC 00 00", nature: "physical", state: "ready", ok: true };
-const CAMERA: DeviceLine = { name: "Logitech BRIO", identity: "v4l:9A7C21F4", nature: "physical", state: "live", ok: true };
+const READER: DeviceLine = { name: "CVR-100UC", identity: "pcsc:CVR-100UC 00 00", nature: "physical", state: "ready", ok: true, notes: [] };
+const CAMERA: DeviceLine = { name: "Logitech BRIO", identity: "v4l:9A7C21F4", nature: "physical", state: "live", ok: true, notes: [] };
 
 export function devices(change: Partial<DevicesView> = {}): DevicesView {
   return { reader: READER, camera: CAMERA, document: "none", fps: 30, ...change };
@@ -106,6 +106,7 @@ export const DEVICE_STATES: Record<string, DevicesView> = {
   devices: devices({ document: "present" }),
   "devices-broken": devices({ document: "must-leave", reader: broken(READER, "reader-service-down"), camera: broken(CAMERA, "camera-busy"), fps: 0 }),
   "devices-unplugged": devices({ reader: broken(READER, "reader-unplugged"), camera: broken(CAMERA, "camera-frozen"), fps: 0 }),
+  "devices-drift": devices({ camera: { ...CAMERA, notes: [{ code: "control-not-taken", detail: "gain 10, reads 64" }, { code: "camera-drift", detail: "-0.35 stops, delta E 1.2" }] } }),
   "devices-none": devices({ reader: { ...READER, name: "", identity: "", state: "reader-none", ok: false }, camera: { ...CAMERA, name: "", identity: "", state: "camera-not-found", ok: false }, fps: 0 }),
   "devices-searching": devices(),
   "devices-chosen": devices(),

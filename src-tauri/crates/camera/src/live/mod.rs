@@ -20,6 +20,7 @@ mod core;
 pub use self::core::{FIRST_FRAME, HEARTBEAT, REPEATS_MAX, RING, dequeued};
 
 use self::core::{Core, Verdict};
+use crate::controls::{ControlError, ControlReport, Controls, Values, apply};
 use crate::{Camera, CameraError, Counters, ExposeRequest, LossCause, Preview, Sink};
 use booth::{Birth, Device, Timestamp};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -42,6 +43,9 @@ const SILENCE_MAX: Duration = Duration::from_secs(2);
 const RETRY: Duration = Duration::from_millis(300);
 /// So many abandoned threads may be stuck at once; then we wait for one to end.
 const ABANDONED_MAX: usize = 4;
+/// Frames that are thrown away after controls were set: so many may wait in a driver's
+/// queue, exposed before, and two more until the sensor has followed.
+const SETTLE: u32 = 6;
 /// How long a closing camera waits for its device thread.
 const JOIN_MAX: Duration = Duration::from_secs(2);
 
@@ -87,6 +91,15 @@ pub trait Driver: Send + Sync + 'static {
     /// # Errors
     /// Why there is no picture; tried again after a while.
     fn open(&self) -> Result<Box<dyn Stream>, LossCause>;
+
+    /// A handle to the device's controls. May block; called on any thread.
+    ///
+    /// # Errors
+    /// [`ControlError::None`] where they cannot be reached, `Gone` when the device is not
+    /// there.
+    fn controls(&self) -> Result<Box<dyn Controls>, ControlError> {
+        Err(ControlError::None)
+    }
 }
 
 /// A running stream, owned by the device thread.
@@ -111,6 +124,20 @@ pub trait Stream {
 /// # Errors
 /// [`CameraError::Io`] when the system has no thread left.
 pub fn start(device: Device, driver: impl Driver, sink: Sink) -> Result<LiveCamera, CameraError> {
+    start_kept(device, driver, Values::default(), sink)
+}
+
+/// As [`start`], with values for the controls: set after each opening, before the first
+/// frame counts.
+///
+/// # Errors
+/// As [`start`].
+pub fn start_kept(
+    device: Device,
+    driver: impl Driver,
+    kept: Values,
+    sink: Sink,
+) -> Result<LiveCamera, CameraError> {
     let shared = Arc::new(Shared {
         state: Mutex::new(State {
             core: Core::new(),
@@ -118,6 +145,11 @@ pub fn start(device: Device, driver: impl Driver, sink: Sink) -> Result<LiveCame
             closing: false,
             since: Instant::now(),
             opening: true,
+            keep: Keep {
+                values: kept,
+                is_due: false,
+                report: None,
+            },
         }),
         bell: Condvar::new(),
         driver: Box::new(driver),
@@ -158,6 +190,20 @@ impl Camera for LiveCamera {
     fn counters(&self) -> Counters {
         self.shared.lock().core.counters()
     }
+
+    fn controls(&self) -> Result<Box<dyn Controls>, ControlError> {
+        self.shared.driver.controls()
+    }
+
+    fn keep(&self, values: Values) {
+        let mut state = self.shared.lock();
+        state.keep.is_due = true;
+        state.keep.values = values;
+    }
+
+    fn kept(&self) -> Option<Arc<ControlReport>> {
+        self.shared.lock().keep.report.clone()
+    }
 }
 
 impl Drop for LiveCamera {
@@ -189,6 +235,15 @@ struct State {
     /// When the device thread last came back from the driver.
     since: Instant,
     opening: bool,
+    keep: Keep,
+}
+
+/// What the camera's controls are to be.
+struct Keep {
+    values: Values,
+    /// They are to be set with the next frame.
+    is_due: bool,
+    report: Option<Arc<ControlReport>>,
 }
 
 impl Shared {
@@ -340,7 +395,10 @@ fn pump(shared: &Shared, generation: u64, stream: &mut dyn Stream) -> Option<Los
     let mut skip = stream.warm_up();
     let mut state = shared.own(generation)?;
     state.core.opened(clock::now());
+    // The camera may have been unplugged, or never set.
+    state.keep.is_due = !state.keep.values.is_empty();
     drop(state);
+    let mut is_new = true;
     let mut last_good = Instant::now();
     loop {
         let mut state = shared.own(generation)?;
@@ -352,6 +410,14 @@ fn pump(shared: &Shared, generation: u64, stream: &mut dyn Stream) -> Option<Los
             Err(cause) => return Some(cause),
         };
         if let Some(raw) = raw {
+            // With the first frame, not before: cameras begin anew when they start to stream.
+            if set_kept(shared, generation)? && is_new {
+                skip = skip.max(SETTLE);
+                // A slow camera may need another second for these: it is no silence yet.
+                shared.own(generation)?.core.opened(clock::now());
+                last_good = Instant::now();
+            }
+            is_new = false;
             if skip > 0 {
                 skip -= 1;
                 continue;
@@ -372,6 +438,31 @@ fn pump(shared: &Shared, generation: u64, stream: &mut dyn Stream) -> Option<Los
             return None;
         }
     }
+}
+
+/// Sets the kept values where they are due; whether they were. `None` when this thread
+/// was abandoned meanwhile.
+fn set_kept(shared: &Shared, generation: u64) -> Option<bool> {
+    let mut state = shared.own(generation)?;
+    if !std::mem::take(&mut state.keep.is_due) {
+        return Some(false);
+    }
+    let values = state.keep.values.clone();
+    drop(state);
+    let controls = shared.driver.controls();
+    let result = controls.and_then(|controls| apply(controls.as_ref(), &values));
+    match &result {
+        Ok(applied) => {
+            for finding in &applied.findings {
+                tracing::warn!(code = finding.code(), %finding, "a control is not as it is kept");
+            }
+        }
+        Err(error) => tracing::warn!(%error, "the camera's controls were not set"),
+    }
+    let mut state = shared.own(generation)?;
+    let turn = state.keep.report.as_ref().map_or(0, |report| report.turn) + 1;
+    state.keep.report = Some(Arc::new(ControlReport { turn, result }));
+    Some(true)
 }
 
 /// `at`, moved `span` into the past; the start of the boot when it would be earlier.

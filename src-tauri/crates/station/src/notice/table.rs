@@ -1055,6 +1055,63 @@ notices! {
         / "The system gave no thread for the reader."
         / "Close other programs and try again.";
 
+    // The camera's controls.
+    Wrong "control-missing":
+        "相机没有这项参数" / "用 camera controls 查看相机有哪些参数；换了相机就重新校准（camera lock）"
+        / "The camera has no such control."
+        / "See which it has (camera controls); after a change of cameras calibrate again (camera lock).";
+    Wrong "control-clamped":
+        "参数超出相机的范围，已取最接近的值" / "用 camera controls 查看范围，改设范围内的值；换了相机就重新校准（camera lock）"
+        / "The value lies outside of the camera's range; the nearest one was set."
+        / "See the range (camera controls) and set a value within it; after a change of cameras calibrate again (camera lock).";
+    Wrong "control-not-offered":
+        "相机的选项中没有这个值" / "用 camera controls 查看有哪些选项，另选一个"
+        / "The camera does not offer this choice."
+        / "See which it offers (camera controls) and take another.";
+    Wrong "control-not-taken":
+        "参数设了，读回来却不是这个值" / "关闭其他使用相机的程序，拔插相机；仍不行不要设这一项，或换一台相机"
+        / "A control was set and reads otherwise."
+        / "Close other programs that use the camera, unplug it and plug it in; if it stays, leave this control alone or use another camera.";
+    Note "camera-drift":
+        "画面的亮度或颜色已偏离校准时的背景" / "检查灯光、窗帘和背景布；恢复不了就重新校准（camera lock）"
+        / "The backdrop is brighter, darker or of another colour than at the calibration."
+        / "Check lamps, curtains and the cloth; if it cannot be undone, calibrate again (camera lock).";
+    Note "calibration-of-another-job":
+        "这台相机是为另一个任务校准的" / "参数照旧使用；在本任务的灯光下重新校准（camera lock --job）"
+        / "This camera was calibrated for another job."
+        / "Its values are used all the same; calibrate it again in the light of this job (camera lock --job).";
+    Refusal "camera-uncalibrated":
+        "这台相机还没有校准" / "对着灰卡或背景运行 likeness-ctl camera lock"
+        / "This camera has not been calibrated."
+        / "Run likeness-ctl camera lock before a grey card or the backdrop.";
+    Refusal "camera-not-settled":
+        "画面的亮度或颜色一直在变，无法校准" / "让灯光稳定、画面中的人站开，再校准一次；灯光频闪时先设 power-line=50hz"
+        / "Brightness or colour went on changing; nothing was calibrated."
+        / "Let the light be steady and nobody move in the picture, and calibrate again; if lamps flicker set power-line=50hz first.";
+    Refusal "camera-lock-jumped":
+        "关闭自动后画面变了：相机报出的值与实际不符" / "用 camera set 手动设好曝光和白平衡，再运行 camera lock --as-is"
+        / "The picture changed when the automatics were switched off: the camera does not tell what they found."
+        / "Set exposure and white balance by hand (camera set), then run camera lock --as-is.";
+    Refusal "camera-reference-unusable":
+        "校准区域太暗、过曝或不均匀" / "让灰卡占满画面中央（或背景布铺满两上角），调整灯光后再校准"
+        / "The region is too dark, burnt out or uneven to be a reference."
+        / "Let the grey card fill the middle of the picture (or the cloth its upper corners), adjust the light, and calibrate again.";
+    Fault "calibration-unreadable":
+        "这台相机的校准文件读不出来" / "删除站点文件夹 cameras 中的该文件，再重新校准（camera lock）"
+        / "The calibration of this camera cannot be read."
+        / "Delete the file under cameras in the station's folder, and calibrate again (camera lock).";
+    Refusal "camera-controls-none":
+        "这种相机的参数不能由本程序设置" / "在相机或传输软件上设置；用 --camera v4l 的相机可以由本程序设置"
+        / "This camera's controls cannot be reached."
+        / "Set them on the camera or in its own program; those of a --camera v4l can be set here.";
+    Fault "camera-control-refused":
+        "相机拒绝设置这项参数" / "关闭其他使用相机的程序再试；把用户加入 video 组"
+        / "The camera refuses a control."
+        / "Close other programs that use the camera and try again; add the user to the group video.";
+    Fault "camera-controls-unreadable":
+        "相机的参数读不出来" / "拔插相机再试；仍不行换一台相机"
+        / "The camera's controls cannot be read."
+        / "Unplug the camera, plug it in, try again; if it stays, use another camera.";
     // The camera.
     Fault "camera-not-ready":
         "相机未就绪（状态见括号）" / "检查相机、线缆和权限"

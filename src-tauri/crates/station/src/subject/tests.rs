@@ -46,6 +46,7 @@ fn bands() -> Bands {
 
 fn devices() -> DevicesView {
     let device = || DeviceLine {
+        notes: Vec::new(),
         name: "device".into(),
         identity: "id".into(),
         nature: "physical".into(),
