@@ -67,7 +67,10 @@ pub(crate) fn play(kernel: &Path, host: &mut Host) {
     let mut mount = Command::new("mount");
     let mounted = mount.args(["-t", "gadgetfs", "none", GADGET]).status();
     assert!(mounted.is_ok_and(|status| status.success()), "gadgetfs");
-    let mut rig = Rig { plugged: None };
+    let mut rig = Rig {
+        plugged: None,
+        plugs: 0,
+    };
     for (name, scenario) in SCENARIOS {
         let verdict = judge(name, || scenario(&mut rig));
         if verdict.outcome.is_err() {
@@ -100,25 +103,29 @@ const FULL_HD: (u16, u16) = (1920, 1080);
 struct Rig {
     /// Left over from the scenario before.
     plugged: Option<UvcCamera>,
+    /// How often one was plugged in. Each shows somebody else, or a camera that counts
+    /// from 1 again would repeat the bytes of its life before.
+    plugs: u64,
 }
 
 impl Rig {
     /// Plugs a camera in; the driver has it then.
-    fn plug(&mut self, model: &Model, who: u64) -> UvcCamera {
-        self.plug_at(model, who).0
+    fn plug(&mut self, model: &Model) -> UvcCamera {
+        self.plug_at(model).0
     }
 
     /// The same, with the moment of plugging in. The emulated cable has no patience: when
     /// a request meets a camera that did not get a processor for some milliseconds, the
     /// driver gives the camera up. Then it is plugged in again.
-    fn plug_at(&mut self, model: &Model, who: u64) -> (UvcCamera, Timestamp) {
+    fn plug_at(&mut self, model: &Model) -> (UvcCamera, Timestamp) {
         self.plugged = None;
         for _ in 0..5 {
+            self.plugs += 1;
             let own = std::env::current_exe().expect("this program");
             let mut command = Command::new("chrt");
             command.args(["--fifo", "50"]).arg(own).arg(DEVICE);
             command.arg(serde_json::to_string(model).expect("JSON"));
-            command.arg(who.to_string());
+            command.arg(self.plugs.to_string());
             let (begun, at) = (Instant::now(), clock::now());
             let device = UvcCamera::plug(&mut command).expect("a process");
             while begun.elapsed() < Duration::from_secs(3) {
@@ -137,7 +144,7 @@ impl Rig {
     fn small(&mut self) -> (UvcCamera, Seen) {
         let mut device = match self.plugged.take() {
             Some(device) => device,
-            None => self.plug(&small(ONE, 30), 1),
+            None => self.plug(&small(ONE, 30)),
         };
         device.behave().expect("a camera");
         let mut seen = Seen::open(ONE);
@@ -259,7 +266,7 @@ fn full_rate(rig: &mut Rig) -> String {
         yuyv: vec![(640, 480)],
         ..small(ONE, 30)
     };
-    let device = rig.plug(&model, 1);
+    let device = rig.plug(&model);
     let mut seen = Seen::open(ONE);
     let (one, more) = (camera::v4l2::list(), fs::read_dir("/sys/class/video4linux"));
     let nodes = more.expect("nodes").count();
@@ -331,7 +338,7 @@ fn uncompressed(rig: &mut Rig) -> String {
         yuyv: vec![(128, 32)],
         ..small(ONE, 30)
     };
-    let device = rig.plug(&model, 1);
+    let device = rig.plug(&model);
     let mut seen = Seen::open(ONE);
     seen.live();
     let frames = seen.frames(10);
@@ -347,13 +354,13 @@ fn replugged(rig: &mut Rig) -> String {
     let pulled = clock::now();
     drop(device.unplug());
     let lost = assert_lost(&mut seen, LossCause::Disconnected, pulled, LOST_MAX);
-    let foreign = rig.plug(&small(OTHER, 30), 2);
+    let foreign = rig.plug(&small(OTHER, 30));
     let listed = Seen::open(OTHER);
     let taken = seen.try_live(Duration::from_millis(1200)).is_some();
     seen.assert(!taken, "another camera was taken for ours");
     drop(listed);
     drop(foreign);
-    let (device, plugged) = rig.plug_at(&small(ONE, 30), 3);
+    let (device, plugged) = rig.plug_at(&small(ONE, 30));
     let (_, at) = seen.live();
     let back = ms(plugged, at);
     seen.assert(back <= millis(BACK_MAX), &format!("back after {back} ms"));
@@ -445,7 +452,7 @@ fn another_size(rig: &mut Rig) -> String {
         mjpeg: vec![(256, 32)],
         ..small(ONE, 30)
     };
-    let device = rig.plug(&model, 4);
+    let device = rig.plug(&model);
     let voided = seen.exposed();
     seen.assert(voided.is_empty(), "frames of a life that ended");
     seen.live();
@@ -477,7 +484,7 @@ fn flagged(rig: &mut Rig) -> String {
     let mut told = Vec::new();
     for keeps in ["0", "1"] {
         fs::write(NO_DROP, keeps).expect("the driver's parameter");
-        let mut device = rig.plug(&small(ONE, 30), 1);
+        let mut device = rig.plug(&small(ONE, 30));
         device
             .misbehave(Misdeed::Flag, When::Every(4))
             .expect("a camera");
@@ -505,7 +512,7 @@ fn truncated(rig: &mut Rig) -> String {
     const SLICE: usize = 100;
     let wanted = asked("LIKENESS_CAMERA_FRAMES", 400);
     let seed = 20_261_128;
-    let mut device = rig.plug(&small(ONE, 100), 1);
+    let mut device = rig.plug(&small(ONE, 100));
     device
         .misbehave(Misdeed::Truncate, When::Half { seed })
         .expect("a camera");
@@ -649,7 +656,7 @@ impl Drop for Consumer {
 }
 
 fn paused(rig: &mut Rig) -> String {
-    let device = rig.plug(&small(ONE, 15), 1);
+    let device = rig.plug(&small(ONE, 15));
     let mut consumer = Consumer::start();
     consumer.answer();
     let longest = asked("LIKENESS_CAMERA_PAUSE_S", 3) * 1000;
@@ -719,7 +726,7 @@ fn held() -> (usize, usize, usize) {
 
 fn cycles(rig: &mut Rig) -> String {
     let wanted = asked("LIKENESS_CAMERA_CYCLES", 4);
-    let mut device = rig.plug(&small(ONE, 30), 1);
+    let mut device = rig.plug(&small(ONE, 30));
     let mut seen = Seen::open(ONE);
     seen.live();
     let (mut slowest, mut before) = (0, None);
@@ -728,7 +735,7 @@ fn cycles(rig: &mut Rig) -> String {
         let (cause, _) = seen.lost();
         seen.assert(cause == LossCause::Disconnected, "the cause");
         let plugged;
-        (device, plugged) = rig.plug_at(&small(ONE, 30), 1);
+        (device, plugged) = rig.plug_at(&small(ONE, 30));
         let (_, at) = seen.live();
         slowest = slowest.max(ms(plugged, at));
         // The first time round everything that stays is made.
@@ -750,7 +757,7 @@ fn cycles(rig: &mut Rig) -> String {
 /// frames, loss and return. What is not: it tells neither length nor number of a frame,
 /// so a cut one may come with another's end, and a stall is noticed but not got rid of.
 fn through_nokhwa(rig: &mut Rig) -> String {
-    let mut device = rig.plug(&small(ONE, 30), 1);
+    let mut device = rig.plug(&small(ONE, 30));
     let mut seen = Seen::open_nokhwa(ONE);
     seen.live();
     let frames = seen.frames(5);
@@ -774,7 +781,7 @@ fn through_nokhwa(rig: &mut Rig) -> String {
     seen.press(1000, PATIENCE);
     drop(device.unplug());
     let lost = assert_lost(&mut seen, LossCause::Disconnected, pulled, LOST_MAX);
-    let (device, plugged) = rig.plug_at(&small(ONE, 30), 1);
+    let (device, plugged) = rig.plug_at(&small(ONE, 30));
     let (_, at) = seen.live();
     rig.keep(device);
     format!(

@@ -4,13 +4,21 @@
 use super::descriptors::{self, PROBE_BYTES, STREAMING, agreement, clamped};
 use super::source::Source;
 use super::{Model, Shared, Told, Wanted, stream, tell};
+use rustix::fs::OFlags;
 use std::fs::{self, File};
 use std::io::{self, Read, Write};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 /// The file of the stream's endpoint begins so.
 const ENDPOINT: &str = "ep1in";
+
+/// The host sends what it announced within this time.
+const DATA_MAX: Duration = Duration::from_millis(100);
+/// Between two looks at endpoint 0.
+const PAUSE: Duration = Duration::from_millis(1);
 
 /// Kinds of events.
 const SETUP: u32 = 3;
@@ -79,7 +87,11 @@ impl Device {
         let greeting = descriptors::greeting(model)?;
         // With nothing plugged in, the controller's file is the only one.
         let controller = find(gadget, "")?;
-        let mut endpoint_0 = File::options().read(true).write(true).open(controller)?;
+        let mut endpoint_0 = File::options()
+            .read(true)
+            .write(true)
+            .custom_flags(i32::try_from(OFlags::NONBLOCK.bits()).unwrap_or_default())
+            .open(controller)?;
         endpoint_0.write_all(&greeting)?;
         Ok(Self {
             gadget: gadget.to_owned(),
@@ -102,7 +114,7 @@ impl Device {
 
     fn next_event(&mut self) -> io::Result<()> {
         let mut event = [0; 12];
-        let length = self.endpoint_0.read(&mut event)?;
+        let length = self.read(&mut event, None)?;
         let kind = u32::from_le_bytes([event[8], event[9], event[10], event[11]]);
         if length < event.len() || kind != SETUP {
             return Ok(());
@@ -196,9 +208,26 @@ impl Device {
     /// What follows a request to the device.
     fn data(&mut self, request: Request) -> io::Result<Vec<u8>> {
         let mut bytes = vec![0; usize::from(request.length)];
-        let length = self.endpoint_0.read(&mut bytes)?;
+        let length = self.read(&mut bytes, Some(DATA_MAX))?;
         bytes.truncate(length);
         Ok(bytes)
+    }
+
+    /// Reads when there is something. `gadgetfs` would wait for ever for the data of a
+    /// request that the host has given up.
+    fn read(&mut self, bytes: &mut [u8], max: Option<Duration>) -> io::Result<usize> {
+        let begun = Instant::now();
+        loop {
+            match self.endpoint_0.read(bytes) {
+                Err(error)
+                    if error.kind() == io::ErrorKind::WouldBlock
+                        && max.is_none_or(|max| begun.elapsed() < max) =>
+                {
+                    std::thread::sleep(PAUSE);
+                }
+                read => return read,
+            }
+        }
     }
 
     /// Answers, or refuses: by reading where an answer is due, or the other way round.
