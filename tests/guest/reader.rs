@@ -256,7 +256,7 @@ fn late_answers(rig: &mut Rig) -> String {
     let slow = |by_ms| Fault::Slow { by_ms };
     let one = Plan::of(Anna).at(1, slow(4500));
     let two = Plan::of(Anna).at(1, slow(8000)).at(2, slow(4800));
-    let mut told = Vec::new();
+    let (mut told, mut met) = (Vec::new(), 0);
     for (plan, given_up) in [(one, 1), (two, 2)] {
         rig.insert(plan);
         let insertion = watched.until_presented();
@@ -285,8 +285,10 @@ fn late_answers(rig: &mut Rig) -> String {
         }
         rig.find_bert(&mut watched);
         told.push(format!("then {reads} right"));
+        met += reads;
         rig.clear(&mut watched);
     }
+    watched.assert(met > 0, "no read was under way while answers were late");
     told.join(", ")
 }
 

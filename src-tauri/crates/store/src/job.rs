@@ -204,7 +204,15 @@ impl Identity {
 /// The exclusive lock of a job's folder, given back by the kernel however the
 /// process ends.
 pub(crate) struct Lock {
-    _file: File,
+    file: File,
+}
+
+/// Given back in so many words: a program that another thread is starting just now holds the
+/// file as well until it runs, and closing ours would leave the job busy for that long.
+impl Drop for Lock {
+    fn drop(&mut self) {
+        drop(self.file.unlock());
+    }
 }
 
 impl Lock {
@@ -217,7 +225,7 @@ impl Lock {
             .open(&path)
             .map_err(StoreError::file(&path))?;
         match file.try_lock() {
-            Ok(()) => Ok(Self { _file: file }),
+            Ok(()) => Ok(Self { file }),
             Err(TryLockError::WouldBlock) => Err(StoreError::Busy),
             Err(TryLockError::Error(source)) => Err(StoreError::File { path, source }),
         }
@@ -275,4 +283,21 @@ fn sync_dir(dir: &Path) -> Result<(), StoreError> {
 #[cfg(not(unix))]
 fn sync_dir(_dir: &Path) -> Result<(), StoreError> {
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What a thread that starts a program does for a moment: the new process has the file too.
+    #[test]
+    fn a_lock_is_given_back_although_somebody_else_has_the_file() {
+        let dir = tempfile::tempdir().unwrap();
+        let lock = Lock::take(dir.path()).unwrap();
+        let twin = lock.file.try_clone().unwrap();
+        assert!(matches!(Lock::take(dir.path()), Err(StoreError::Busy)));
+        drop(lock);
+        assert!(Lock::take(dir.path()).is_ok());
+        drop(twin);
+    }
 }

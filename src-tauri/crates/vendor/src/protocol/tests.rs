@@ -97,7 +97,7 @@ fn whatever_is_not_exactly_a_frame_is_named() {
     find[9] = 2;
     assert_eq!(decode_request(&find), Err(FrameFault::Length(12)));
     let mut symbol = encode_answer(1, &Answer::SymbolMissing(Symbol::OpenPort));
-    symbol[10] = 6;
+    symbol[10] = 7;
     assert_eq!(decode_answer(&symbol), Err(FrameFault::Value));
 }
 
