@@ -21,7 +21,7 @@ use std::io::{self, Read, Seek, Write};
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::sync::{OnceLock, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::time::{Duration, Instant};
 
 /// The name of the reader of [`Pcscd::slot`].
@@ -350,8 +350,24 @@ fn find_binary() -> Result<PathBuf, String> {
     Ok(found.ok_or("pcscd is not installed")?.to_owned())
 }
 
+/// Whether the system lets us, tried on a process that ends at once: a thread that is half
+/// apart could neither go on nor back.
+fn can_be_apart() -> bool {
+    static CAN: OnceLock<bool> = OnceLock::new();
+    *CAN.get_or_init(|| {
+        let all = format!("mkdir -p {PLACE} && mount -t tmpfs tmpfs {PLACE} && ip link set lo up");
+        let mut trial = Command::new("unshare");
+        trial.args(["--mount", "--net", "sh", "-c", &all]);
+        let quiet = trial.stdout(Stdio::null()).stderr(Stdio::null());
+        quiet.status().is_ok_and(|ended| ended.success())
+    })
+}
+
 /// Gives this thread a network and a `/run/pcscd` of its own; `false` where it may not.
 fn set_apart() -> bool {
+    if !can_be_apart() {
+        return false;
+    }
     #[expect(
         deprecated,
         reason = "what makes it unsound is a table of files of its own, which is not asked for"
