@@ -161,7 +161,7 @@ export const zh = {
       "reader-none": "把读卡器插到 USB 口；指示灯应亮。", "reader-unplugged": "重新插好读卡器；换一个 USB 口试试。", "reader-service-down": "启动读卡服务（pcscd；Windows 上是 Smart Card 服务），这里会自己恢复。", "reader-hung": "拔下读卡器，等五秒，再插上。", "camera-stalled": "检查线缆；拔插相机。", "camera-frozen": "拔插相机；画面每一帧都一样，不可信。", "camera-garbled": "换一根线或换一个 USB 口，不要经过集线器。", "camera-disconnected": "插好相机；画面会自己恢复。", "camera-busy": "关闭会议软件等正在用相机的程序。", "camera-forbidden": "把当前用户加入 video 组，或在系统隐私设置里允许相机。", "camera-not-found": "插好相机，再按“重新查找”。", "camera-hung": "拔插相机。", "folder-gone": "检查联机拍摄软件的文件夹。", "camera-body-changed": "换回原来的机身，或重新测量相机时钟。",
     } as Record<string, string>,
     remedyDefault: "检查线缆和权限，拔插设备；仍不行请换一台。",
-    toBooth: "设备齐了，去拍摄",
+    toBooth: "设备齐了，去拍摄", toBoothAnyway: "去拍摄",
   },
   delivery: {
     title: "交付", lead: "交付包里只有可以交付的记录；写完会逐个读回比对。", deliver: "交付到文件夹…", portraits: "照片", missing: "缺", size: "大小", package: "交付包", manifest: "清单摘要 SHA-256", done: "已交付，读回一致", training: "这是训练任务，它的交付包写明训练，不得上报。", deliverable: "可以交付", heldBack: "暂不交付", none: "还没有可以交付的记录", failed: "没有交付成", nothingLeft: "没有留下半个交付包。",
