@@ -206,6 +206,17 @@ fn the_jobs_own_calibration_warns_in_a_sitting_and_refuses_nobody() {
     let end = told.iter().find(|line| line["event"] == "end");
     let end = end.expect("the sitting ends");
     assert_eq!(end["outcome"], "filed", "{end}");
+    // The record knows which camera it was and what it was set to.
+    let listed = bench.command(&["record", "list", &job]);
+    let record: Value = serde_json::from_slice(&listed.stdout).expect("one record");
+    assert!(record["camera"].as_str().is_some_and(|id| !id.is_empty()));
+    let controls = record["controls"].as_str().expect("what it was set to");
+    for name in ["exposure", "white-balance", "gain"] {
+        let set = format!("{name}={}", control(&locked, name)["value"]);
+        let is_told = controls.split(' ').any(|word| word == set);
+        assert!(is_told, "{set} in {controls}");
+    }
+    assert!(controls.contains("focus=auto:"), "{controls}");
 
     let other = bench.dir.path().join("other");
     create_job(&StationHome::at(bench.home()), &other, &[person()]);

@@ -768,6 +768,14 @@ attendance: string,
  */
 portrait_sha256: string, 
 /**
+ * Which camera took it: serial number, or what stands for one.
+ */
+camera: string, 
+/**
+ * What the camera was set to, `exposure=156 gain=auto:4`; nothing where its source has no controls.
+ */
+controls: string | null, 
+/**
  * When it was filed, milliseconds since 1970 by the wall clock.
  */
 filed_wall_ms: number, 

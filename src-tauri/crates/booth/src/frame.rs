@@ -29,6 +29,30 @@ pub enum Encoding {
     Png,
 }
 
+/// What a camera was set to when it took a frame, as its source writes it: `exposure=156
+/// gain=0`. Kept with the record and compared with nothing.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ExposureControls(String);
+
+impl ExposureControls {
+    /// The longest text that is kept, bytes.
+    pub const BYTES_MAX: usize = 1024;
+
+    /// Printable ASCII, not empty, not too long; `None` for any other.
+    #[must_use]
+    pub fn new(text: String) -> Option<Self> {
+        let is_printable = text.bytes().all(|byte| (b' '..=b'~').contains(&byte));
+        let is_kept = is_printable && !text.is_empty() && text.len() <= Self::BYTES_MAX;
+        is_kept.then_some(Self(text))
+    }
+
+    /// The text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
 /// Whether the source shows what is in front of it now.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum SourceKind {

@@ -36,7 +36,8 @@ pub use document::{
     ReadFailure, ReadId, ReadMoments, Validity,
 };
 pub use frame::{
-    Birth, Encoding, Epoch, FRAME_AGE_MAX, Frame, FrameFault, FrameStamp, Pressed, SourceKind,
+    Birth, Encoding, Epoch, ExposureControls, FRAME_AGE_MAX, Frame, FrameFault, FrameStamp,
+    Pressed, SourceKind,
 };
 pub use identity::{
     CollectionCode, DocumentNumber, IdNumber, IdNumberFault, PersonName, Sex, StudentNumber,

@@ -6,7 +6,7 @@
 
 use crate::digest::{Digest, sha256};
 use crate::document::{Device, InsertionId};
-use crate::frame::{Epoch, Frame, FrameFault, Pressed, judge_frame};
+use crate::frame::{Epoch, ExposureControls, Frame, FrameFault, Pressed, judge_frame};
 use crate::identity::redacted;
 use crate::roster::{Entry, Generation};
 use crate::time::Timestamp;
@@ -348,6 +348,7 @@ impl Seated {
             burst,
             chosen: 0,
             by_hand: false,
+            controls: None,
         })
     }
 }
@@ -363,6 +364,8 @@ pub struct Framed {
     chosen: usize,
     /// The operator chose: no score overrules it.
     by_hand: bool,
+    /// What the camera was set to.
+    controls: Option<ExposureControls>,
 }
 
 impl Framed {
@@ -404,6 +407,14 @@ impl Framed {
         }
         if let Some(picked) = pick(&self.burst).filter(|at| *at < self.burst.len()) {
             self.chosen = picked;
+        }
+    }
+
+    /// Notes what the camera is set to; the first note of a press stays, for a frame that is
+    /// chosen later was taken no later.
+    pub fn note_controls(&mut self, read: impl FnOnce() -> Option<ExposureControls>) {
+        if self.controls.is_none() {
+            self.controls = read();
         }
     }
 
@@ -616,6 +627,12 @@ impl Filing {
     #[must_use]
     pub fn frame(&self) -> &Frame {
         self.developed.framed.frame()
+    }
+
+    /// What the camera was set to at the press; `None` where its source has no controls.
+    #[must_use]
+    pub const fn controls(&self) -> Option<&ExposureControls> {
+        self.developed.framed.controls.as_ref()
     }
 
     /// When the shutter was pressed.

@@ -274,6 +274,20 @@ pub struct Counters {
     pub losses: u64,
 }
 
+impl dyn Camera {
+    /// A handle to its controls, for as long as it is connected. May block.
+    ///
+    /// # Errors
+    /// [`ControlError::None`] where the source does not reach them, `Gone` while the
+    /// camera is not there.
+    pub fn controls(&self) -> Result<Box<dyn Controls>, ControlError> {
+        self.door_to_controls()()
+    }
+}
+
+/// Opens a handle to a camera's controls, on any thread.
+pub type ControlsDoor = Box<dyn FnOnce() -> Result<Box<dyn Controls>, ControlError> + Send>;
+
 /// A source of frames. Dropping it closes the device and joins its threads; one
 /// that does not come back within two seconds is left behind.
 pub trait Camera: Send {
@@ -293,13 +307,10 @@ pub trait Camera: Send {
         Counters::default()
     }
 
-    /// A handle to its controls, for as long as it is connected.
-    ///
-    /// # Errors
-    /// [`ControlError::None`] where the source does not reach them, `Gone` while the
-    /// camera is not there.
-    fn controls(&self) -> Result<Box<dyn Controls>, ControlError> {
-        Err(ControlError::None)
+    /// The way to a handle to its controls. Opening one may block, so whoever watches over
+    /// the camera hands the door to another thread.
+    fn door_to_controls(&self) -> ControlsDoor {
+        Box::new(|| Err(ControlError::None))
     }
 
     /// Keeps these values from now on: sets them at once if the camera is live, and again

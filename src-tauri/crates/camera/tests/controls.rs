@@ -12,7 +12,7 @@ const PATIENCE: Duration = Duration::from_secs(8);
 /// Level of the grey that is shown; far from black and white, so that stops show.
 const GREY: u8 = 128;
 
-fn start(kept: Values) -> (SimulatedCamera, CameraControl, Receiver<CameraEvent>) {
+fn start(kept: Values) -> (Box<dyn Camera>, CameraControl, Receiver<CameraEvent>) {
     let (sender, events) = channel();
     let sink: Sink = Box::new(move |event| {
         let _gone = sender.send(event);
@@ -21,7 +21,7 @@ fn start(kept: Values) -> (SimulatedCamera, CameraControl, Receiver<CameraEvent>
     let stills = vec![grey.expect("room for the stamp")];
     let (camera, control) =
         SimulatedCamera::start_kept(stills, Schedule::default(), kept, sink).expect("a thread");
-    (camera, control, events)
+    (Box::new(camera), control, events)
 }
 
 fn until(events: &Receiver<CameraEvent>, is_it: fn(&CameraEvent) -> bool) {
@@ -76,7 +76,7 @@ fn kept_values_hold_from_the_first_frame_that_counts() {
     let (camera, _control, events) = start(darker());
     live(&events);
     // One stop below mid grey is level 93 in sRGB.
-    let first = shown(&camera).expect("a live camera shows something");
+    let first = shown(camera.as_ref()).expect("a live camera shows something");
     assert!(
         first.iter().all(|level| (88..=98).contains(level)),
         "{first:?}"
@@ -102,7 +102,7 @@ fn a_camera_that_forgot_them_while_unplugged_gets_them_again() {
     assert_eq!(gone, Some("camera-disconnected"));
     control.reconnect();
     live(&events);
-    let first = shown(&camera).expect("a live camera shows something");
+    let first = shown(camera.as_ref()).expect("a live camera shows something");
     assert!(
         first.iter().all(|level| (88..=98).contains(level)),
         "{first:?}"
@@ -125,7 +125,7 @@ fn a_camera_without_kept_values_is_left_as_it_is() {
     assert_eq!(value(controls.as_ref(), Control::ExposureAuto), 1);
     // Kept later, they are set at once.
     camera.keep(darker());
-    assert!(shows(&camera, |rgb| rgb[1] < 98));
+    assert!(shows(camera.as_ref(), |rgb| rgb[1] < 98));
     assert_eq!(camera.kept().map(|report| report.turn), Some(1));
 }
 
@@ -181,14 +181,16 @@ fn a_locked_camera_shows_the_light_and_an_automatic_one_hides_it() {
     let controls = camera.controls().expect("it has controls");
     assert_eq!(value(controls.as_ref(), Control::Exposure), 312);
     std::thread::sleep(Duration::from_millis(400));
-    assert!(shown(&camera).is_some_and(|rgb| rgb.iter().all(|level| level.abs_diff(GREY) < 5)));
+    assert!(
+        shown(camera.as_ref()).is_some_and(|rgb| rgb.iter().all(|level| level.abs_diff(GREY) < 5))
+    );
     control.light(Light::default());
     let found = controls.read().expect("they can be read");
     let locked = Values::locked(&found);
     let applied = apply(controls.as_ref(), &locked).expect("they can be set");
     assert_eq!(applied.findings, []);
     control.light(evening);
-    assert!(shows(&camera, |[red, green, blue]| {
+    assert!(shows(camera.as_ref(), |[red, green, blue]| {
         green < 98 && red > green + 3 && blue + 3 < green
     }));
 }

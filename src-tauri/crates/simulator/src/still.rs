@@ -39,7 +39,8 @@ use booth::{Birth, Device, Nature, Timestamp, sha256};
 use camera::controls::{Control, ControlError, ControlReport, ControlState, Controls, Values};
 use camera::live::{Driver, Format, LiveCamera, RawFrame, Stream, earlier};
 use camera::{
-    Camera, CameraError, CameraEvent, Counters, ExposeRequest, LossCause, Preview, Sink, live,
+    Camera, CameraError, CameraEvent, ControlsDoor, Counters, ExposeRequest, LossCause, Preview,
+    Sink, live,
 };
 use image::RgbImage;
 use image::imageops::FilterType;
@@ -362,8 +363,8 @@ impl Camera for SimulatedCamera {
         self.live.counters()
     }
 
-    fn controls(&self) -> Result<Box<dyn Controls>, ControlError> {
-        self.live.controls()
+    fn door_to_controls(&self) -> ControlsDoor {
+        self.live.door_to_controls()
     }
 
     fn keep(&self, values: Values) {

@@ -17,8 +17,8 @@ use crate::studio::{self, Studio, StudioError};
 use crate::view::Wish;
 use booth::{
     Attendance, Booth, CardRead, Claim, ClosedPortrait, DevelopFault, Developed, Digest, Effect,
-    Event, ExposureId, Filing, FilingFault, Framed, Intent, Offer, Outcome, Refusal, Rules,
-    Seating, SittingId, StageName, Token, Undeveloped, VoidCause,
+    Event, ExposureControls, ExposureId, Filing, FilingFault, Framed, Intent, Offer, Outcome,
+    Refusal, Rules, Seating, SittingId, StageName, Token, Undeveloped, VoidCause,
 };
 use camera::{Camera, CameraEvent, ExposeRequest};
 use card::vendor::decoder::{ChipPortrait, Decoder, DecoderFault};
@@ -627,8 +627,13 @@ impl Turn<'_> {
 
     fn develop(&self, mut framed: Box<Framed>) {
         let (studio, outbox) = (Arc::clone(&self.studio), self.outbox.clone());
+        let door = self.camera.door_to_controls();
         // Away from the loop: the reader must be heard while the portrait is made.
         tokio::task::spawn_blocking(move || {
+            framed.note_controls(|| {
+                let states = door().and_then(|controls| controls.read()).ok()?;
+                ExposureControls::new(camera::controls::line(&states))
+            });
             framed.propose(|burst| studio.propose(burst));
             let (mut shown, mut seen) = (Shown::default(), None);
             let developed = framed.develop(|frame| {

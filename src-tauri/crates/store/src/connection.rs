@@ -1,7 +1,7 @@
 //! Connections: a raw one for the migrator, hardened ones for everything else.
 
 use crate::error::StoreError;
-use crate::rules::{TABLES, schema_sql};
+use crate::rules::{SCHEMA_VERSION, step_sql, tables};
 use crate::seal::SEAL;
 use rusqlite::config::DbConfig;
 use rusqlite::hooks::{AuthAction, AuthContext, Authorization};
@@ -13,14 +13,13 @@ use std::sync::LazyLock;
 /// `LKNS`: what `PRAGMA application_id` of a job says.
 pub(crate) const APPLICATION_ID: i64 = 0x4C4B_4E53;
 
-/// How many migrations there are; `PRAGMA user_version` of a current job.
-pub(crate) const SCHEMA_VERSION: i64 = 1;
-
-static FIRST: LazyLock<String> = LazyLock::new(|| {
-    format!(
-        "{}PRAGMA application_id = {APPLICATION_ID};\n",
-        schema_sql()
-    )
+/// One migration for each version of the schema.
+static STEPS: LazyLock<Vec<String>> = LazyLock::new(|| {
+    let mut steps: Vec<_> = (1..=SCHEMA_VERSION).map(step_sql).collect();
+    if let Some(first) = steps.first_mut() {
+        first.push_str(&format!("PRAGMA application_id = {APPLICATION_ID};\n"));
+    }
+    steps
 });
 
 /// Brings the file at `path` to the newest schema, creating it where asked.
@@ -33,7 +32,7 @@ pub(crate) fn migrate(path: &Path, create: bool) -> Result<(), StoreError> {
     let mut raw = Connection::open_with_flags(path, flags)?;
     raw.pragma_update(None, "journal_mode", "WAL")?;
     raw.pragma_update(None, "synchronous", "FULL")?;
-    let migrations = Migrations::new(vec![M::up(&FIRST)]);
+    let migrations = Migrations::new(STEPS.iter().map(|step| M::up(step)).collect());
     migrations.to_latest(&mut raw).map_err(|error| {
         if let rusqlite_migration::Error::RusqliteError { err, .. } = error {
             return StoreError::from(err);
@@ -42,8 +41,8 @@ pub(crate) fn migrate(path: &Path, create: bool) -> Result<(), StoreError> {
     })
 }
 
-/// Refuses what is no job, or one of a newer program.
-pub(crate) fn check_identity(connection: &Connection, path: &Path) -> Result<i64, StoreError> {
+/// Refuses what is no job, or one of a newer program. Returns the version of its schema.
+pub(crate) fn check_identity(connection: &Connection, path: &Path) -> Result<usize, StoreError> {
     let pragma = |name: &str| connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
     let application = pragma("application_id").map_err(|error| {
         if error.sqlite_error_code() == Some(ErrorCode::NotADatabase) {
@@ -53,16 +52,17 @@ pub(crate) fn check_identity(connection: &Connection, path: &Path) -> Result<i64
         }
     })?;
     let version = pragma("user_version")?;
-    if application != APPLICATION_ID || version < 1 {
+    let counted = usize::try_from(version).unwrap_or(0);
+    if application != APPLICATION_ID || counted < 1 {
         return Err(StoreError::NotAJob(path.to_owned()));
     }
-    if version > SCHEMA_VERSION {
+    if counted > SCHEMA_VERSION {
         return Err(StoreError::Newer {
-            found: version,
+            found: counted,
             known: SCHEMA_VERSION,
         });
     }
-    Ok(version)
+    Ok(counted)
 }
 
 /// Opens the job's file for use; [`harden`] has to follow once the functions are in.
@@ -175,6 +175,6 @@ impl Guard {
             self.may_seal = context.accessor.map(str::to_owned);
             return self.may_seal.is_some();
         }
-        context.accessor.is_none() && TABLES.iter().any(|known| known.name == table)
+        context.accessor.is_none() && tables(SCHEMA_VERSION).any(|known| known.name == table)
     }
 }

@@ -26,9 +26,9 @@ pub enum StoreError {
     #[error("the job has schema {found}, this program knows {known}")]
     Newer {
         /// Version in the file.
-        found: i64,
+        found: usize,
         /// The newest this program can open.
-        known: i64,
+        known: usize,
     },
     /// The job was made with another station's key.
     #[error("the job belongs to another station")]

@@ -3,6 +3,7 @@
 use crate::connection;
 use crate::error::StoreError;
 use crate::key::{StationKey, StationPublicKey, random};
+use crate::rules::SCHEMA_VERSION;
 use crate::seal;
 use booth::{DigestKey, JobKind};
 use rusqlite::{Connection, OptionalExtension, params};
@@ -89,14 +90,10 @@ impl Job {
         let lock = Lock::take(dir)?;
         let connection = connection::open(&path)?;
         let version = connection::check_identity(&connection, dir)?;
-        if version < connection::SCHEMA_VERSION {
+        refuse_strange_schema(&connection, version)?;
+        if version < SCHEMA_VERSION {
             connection::migrate(&path, false)?;
-        }
-        if let Some(table) = crate::verify::strange_table(&connection)? {
-            return Err(StoreError::Damaged {
-                table: "sqlite_schema",
-                row: table,
-            });
+            refuse_strange_schema(&connection, SCHEMA_VERSION)?;
         }
         let row =
             Identity::read(&connection)?.ok_or_else(|| StoreError::NotAJob(dir.to_owned()))?;
@@ -229,6 +226,17 @@ impl Lock {
             Err(TryLockError::WouldBlock) => Err(StoreError::Busy),
             Err(TryLockError::Error(source)) => Err(StoreError::File { path, source }),
         }
+    }
+}
+
+/// No wall, no work: a schema that is not as we made it.
+fn refuse_strange_schema(connection: &Connection, version: usize) -> Result<(), StoreError> {
+    match crate::verify::strange_table(connection, version)? {
+        None => Ok(()),
+        Some(table) => Err(StoreError::Damaged {
+            table: "sqlite_schema",
+            row: table,
+        }),
     }
 }
 

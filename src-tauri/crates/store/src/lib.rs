@@ -39,10 +39,10 @@ pub use roster::{ChangedEntry, EntryRow, ImportReport, NewEntry};
 pub use sitting::{CameraClock, FiledRecord, SittingDevice};
 pub use verify::{Checkup, Pace, VerifyCounts, VerifyFault, VerifyReport, verify};
 
-/// The schema of a job as SQL: tables, then the triggers of each.
+/// The schema of a job as SQL, version by version: tables, then the triggers of each.
 #[must_use]
 pub fn schema_sql() -> String {
-    rules::schema_sql()
+    rules::schema_sql(rules::SCHEMA_VERSION)
 }
 
 /// For the tests that attack a job: not part of what the application may use.

@@ -88,6 +88,10 @@ pub struct RecordRow {
     pub portrait: Digest,
     /// SHA-256 of the camera's frame.
     pub frame: Digest,
+    /// Which camera took it: serial number, or what stands for one.
+    pub camera: String,
+    /// What the camera was set to; `None` where its source has no controls.
+    pub controls: Option<String>,
     /// Keyed digest of the number of the document that was read.
     pub identity: Digest,
     /// `matched` or `referred`.
@@ -153,7 +157,7 @@ const RECORDS: &str = "
     a.gen, p.sitting_id, p.sha256, p.frame_sha256, a.id_digest, r.basis, r.detail, r.referred_by,
     a.operator, a.attendance, a.wall_ms, a.signature, f.reason, f.flagged_by, f.wall_ms,
     EXISTS (SELECT 1 FROM acceptance n WHERE n.entry_id = a.entry_id AND n.gen > a.gen),
-    v.id_digest, v.name_digest, d.name_digest, s.name_digest
+    v.id_digest, v.name_digest, d.name_digest, s.name_digest, c.identity, x.controls
   FROM acceptance a
   JOIN photo p ON p.photo_id = a.photo_id
   JOIN verification r ON r.verification_id = p.verification_id
@@ -162,6 +166,8 @@ const RECORDS: &str = "
   JOIN entry_version s ON s.entry_id = a.entry_id AND s.version = r.entry_version
   JOIN entry_version v ON v.entry_id = a.entry_id AND v.version =
     (SELECT max(version) FROM entry_version w WHERE w.entry_id = a.entry_id)
+  JOIN sitting_device c ON c.sitting_id = p.sitting_id AND c.role = 'camera'
+  LEFT JOIN photo_controls x ON x.photo_id = p.photo_id
   LEFT JOIN flag f ON f.entry_id = a.entry_id AND f.gen = a.gen
   WHERE (?1 IS NULL OR v.class = ?1) AND (?2 IS NULL OR e.student_number = ?2)
   ORDER BY v.position, a.entry_id, a.gen";
@@ -348,6 +354,8 @@ fn read_record(row: &Row<'_>) -> Result<RecordRow, StoreError> {
         hold: hold(status, &basis, &told),
         portrait: digest(11)?,
         frame: digest(12)?,
+        camera: row.get(29)?,
+        controls: row.get(30)?,
         identity: told.document_number,
         basis,
         detail: row.get(15)?,

@@ -1,5 +1,8 @@
 //! The promise as triggers: one list of tables, one list of rules for each.
 //!
+//! The schema grows by steps ([`STEPS`]): a job of an earlier version is brought to the
+//! newest one when it is opened, and judged by its own when it is only looked at.
+//!
 //! A rule names what has to hold for a row to come in; where it does not hold, or
 //! a NULL leaves it open, the row is refused under the rule's name. Foreign keys, and
 //! the checks that the promise rests on, are repeated here because
@@ -31,8 +34,35 @@ const OPEN: Rule = (
        AND NOT EXISTS (SELECT 1 FROM sitting_end WHERE sitting_id = NEW.sitting_id)",
 );
 
-/// Every table whose rows are journaled.
-pub(crate) const TABLES: &[Table] = &[
+/// What one version of the schema added to the one before.
+struct Step {
+    /// Its tables as SQL.
+    sql: &'static str,
+    /// The same tables with what guards them.
+    tables: &'static [Table],
+}
+
+/// Version 1, 2, ..; a step that was released is never changed.
+const STEPS: &[Step] = &[
+    Step {
+        sql: include_str!("schema.sql"),
+        tables: FIRST,
+    },
+    Step {
+        sql: include_str!("schema-2.sql"),
+        tables: &[PHOTO_CONTROLS],
+    },
+];
+
+/// The newest version of the schema; `PRAGMA user_version` of a current job.
+pub(crate) const SCHEMA_VERSION: usize = STEPS.len();
+
+/// Every table of this version whose rows are journaled.
+pub(crate) fn tables(version: usize) -> impl Iterator<Item = &'static Table> {
+    STEPS.iter().take(version).flat_map(|step| step.tables)
+}
+
+const FIRST: &[Table] = &[
     Table {
         name: "job",
         key: &["job_id"],
@@ -197,6 +227,25 @@ pub(crate) const TABLES: &[Table] = &[
         )],
     },
 ];
+
+const PHOTO_CONTROLS: Table = Table {
+    name: "photo_controls",
+    key: &["photo_id"],
+    columns: &["controls"],
+    rules: &[
+        (
+            "controls-exist",
+            "NOT EXISTS (SELECT 1 FROM photo_controls WHERE photo_id = NEW.photo_id)",
+        ),
+        (
+            "sitting-not-open",
+            "(SELECT sitting_id FROM photo WHERE photo_id = NEW.photo_id)
+                 = (SELECT max(sitting_id) FROM sitting)
+               AND NOT EXISTS (SELECT 1 FROM sitting_end
+                 WHERE sitting_id = (SELECT max(sitting_id) FROM sitting))",
+        ),
+    ],
+};
 
 const EVIDENCE: Table = Table {
     name: "evidence",
@@ -540,14 +589,25 @@ END;\n"
     }
 }
 
-/// The whole schema: tables, then the triggers of each.
-pub(crate) fn schema_sql() -> String {
-    let mut sql = include_str!("schema.sql").to_owned();
-    for table in TABLES {
+/// The whole schema of a version: step by step.
+pub(crate) fn schema_sql(version: usize) -> String {
+    (1..=version.min(SCHEMA_VERSION)).map(step_sql).collect()
+}
+
+/// What brings the schema from the version before to this one: tables, then the triggers
+/// of each. Nothing for a version that there is not.
+pub(crate) fn step_sql(version: usize) -> String {
+    let Some(step) = version.checked_sub(1).and_then(|at| STEPS.get(at)) else {
+        return String::new();
+    };
+    let mut sql = step.sql.to_owned();
+    for table in step.tables {
         table.triggers(&mut sql);
     }
-    push_guards(&mut sql, "journal");
-    push_rules(&mut sql, "journal", JOURNAL_RULES);
+    if version == 1 {
+        push_guards(&mut sql, "journal");
+        push_rules(&mut sql, "journal", JOURNAL_RULES);
+    }
     sql
 }
 
@@ -577,22 +637,29 @@ fn push_rules(sql: &mut String, table: &str, rules: &[Rule]) {
 mod tests {
     use super::*;
 
+    fn tables_of_all() -> impl Iterator<Item = &'static Table> {
+        tables(SCHEMA_VERSION)
+    }
+
     #[test]
     fn every_table_of_the_schema_is_guarded() {
-        let tables = include_str!("schema.sql").matches("CREATE TABLE").count();
-        assert_eq!(tables, TABLES.len() + 1, "the journal is the one more");
-        let sql = schema_sql();
+        let sql = schema_sql(SCHEMA_VERSION);
+        let tables = sql.matches("CREATE TABLE").count();
+        let journaled = tables_of_all().count();
+        assert_eq!(tables, journaled + 1, "the journal is the one more");
         assert_eq!(sql.matches("BEFORE UPDATE").count(), tables);
         assert_eq!(sql.matches("BEFORE DELETE").count(), tables);
         assert_eq!(sql.matches("BEFORE INSERT").count(), tables);
-        assert_eq!(sql.matches("AFTER INSERT").count(), TABLES.len());
+        assert_eq!(sql.matches("AFTER INSERT").count(), journaled);
     }
 
     #[test]
     fn every_column_is_digested_or_known_not_to_be() {
         let db = rusqlite::Connection::open_in_memory().unwrap();
-        db.execute_batch(include_str!("schema.sql")).unwrap();
-        for table in TABLES {
+        for step in STEPS {
+            db.execute_batch(step.sql).unwrap();
+        }
+        for table in tables_of_all() {
             let mut statement = db
                 .prepare("SELECT name FROM pragma_table_xinfo(?1) WHERE hidden = 0")
                 .unwrap();

@@ -163,7 +163,7 @@ impl Job {
         Ok(())
     }
 
-    /// 归档: writes portrait, original, acceptance and the end of the sitting in one
+    /// 归档: writes portrait, original, what the camera was set to, acceptance and the end of the sitting in one
     /// transaction that is on disk when this returns. The database judges the
     /// frame's freshness again from the same values.
     ///
@@ -175,6 +175,11 @@ impl Job {
         let signature = self.key.sign(&self.vouched(filing));
         let transaction = self.connection.transaction()?;
         insert_photo(&transaction, filing, photo)?;
+        if let Some(controls) = filing.controls() {
+            transaction
+                .prepare_cached("INSERT INTO photo_controls VALUES (?1, ?2)")?
+                .execute(params![photo, controls.as_str()])?;
+        }
         transaction
             .prepare_cached(
                 "INSERT INTO acceptance VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",

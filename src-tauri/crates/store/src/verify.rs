@@ -147,7 +147,7 @@ fn verify_file(
     pace: &mut Pace<'_>,
 ) -> Result<VerifyReport, StoreError> {
     let connection = connection::open_read_only(&dir.join(DATABASE))?;
-    connection::check_identity(&connection, dir)?;
+    let version = connection::check_identity(&connection, dir)?;
     // One snapshot for all looks.
     connection.execute_batch("BEGIN")?;
     // Each row is met in the journal, in its table and in the chain.
@@ -157,6 +157,7 @@ fn verify_file(
     let lines = usize::try_from(lines).unwrap_or(0);
     let mut checker = Checker {
         connection: &connection,
+        version,
         pace,
         looked_at: 0,
         of: lines.saturating_mul(3),
@@ -190,6 +191,8 @@ fn verify_file(
 /// The connection and what was found so far.
 struct Checker<'c, 'p> {
     connection: &'c Connection,
+    /// Of its schema.
+    version: usize,
     pace: &'c mut Pace<'p>,
     looked_at: usize,
     of: usize,

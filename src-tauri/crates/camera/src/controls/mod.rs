@@ -192,6 +192,17 @@ pub struct ControlState {
     pub fixed: bool,
 }
 
+/// What a camera is set to, in one line for the record: `exposure=156 gain=auto:4`. A value
+/// that an automatic has stands behind `auto:`, for it may be an old one.
+#[must_use]
+pub fn line(states: &[ControlState]) -> String {
+    let words = states.iter().map(|state| {
+        let auto = if state.governed { "auto:" } else { "" };
+        format!("{}={auto}{}", state.control.code(), state.value)
+    });
+    words.collect::<Vec<_>>().join(" ")
+}
+
 /// Values to be set, at most one for each control, free of contradictions: a value stands
 /// beside an automatic that is off, or beside none.
 #[derive(Clone, Default, PartialEq, Eq, Debug)]

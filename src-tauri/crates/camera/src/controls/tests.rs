@@ -171,6 +171,23 @@ fn what_was_found_by_itself_is_locked_with_every_automatic_off() {
 }
 
 #[test]
+fn the_line_for_the_record_tells_what_an_automatic_has() {
+    let states = [
+        number(Control::Brightness, 0, 255, 1, 128),
+        ControlState {
+            governed: true,
+            ..number(Control::Exposure, 3, 2047, 1, 250)
+        },
+        automatic(Control::ExposureAuto, true),
+    ];
+    assert_eq!(
+        line(&states),
+        "brightness=128 exposure=auto:250 exposure-auto=1"
+    );
+    assert_eq!(line(&[]), "");
+}
+
+#[test]
 fn words_lead_back_to_their_control() {
     for control in Control::ALL {
         assert_eq!(Control::from_code(control.code()), Some(control));

@@ -21,7 +21,7 @@ pub use self::core::{FIRST_FRAME, HEARTBEAT, REPEATS_MAX, RING, dequeued};
 
 use self::core::{Core, Verdict};
 use crate::controls::{ControlError, ControlReport, Controls, Values, apply};
-use crate::{Camera, CameraError, Counters, ExposeRequest, LossCause, Preview, Sink};
+use crate::{Camera, CameraError, ControlsDoor, Counters, ExposeRequest, LossCause, Preview, Sink};
 use booth::{Birth, Device, Timestamp};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -191,8 +191,9 @@ impl Camera for LiveCamera {
         self.shared.lock().core.counters()
     }
 
-    fn controls(&self) -> Result<Box<dyn Controls>, ControlError> {
-        self.shared.driver.controls()
+    fn door_to_controls(&self) -> ControlsDoor {
+        let shared = Arc::clone(&self.shared);
+        Box::new(move || shared.driver.controls())
     }
 
     fn keep(&self, values: Values) {

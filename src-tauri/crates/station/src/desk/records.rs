@@ -35,6 +35,10 @@ pub struct RecordLine {
     pub attendance: String,
     /// SHA-256 of the portrait, hex.
     pub portrait_sha256: String,
+    /// Which camera took it: serial number, or what stands for one.
+    pub camera: String,
+    /// What the camera was set to, `exposure=156 gain=auto:4`; nothing where its source has no controls.
+    pub controls: Option<String>,
     /// When it was filed, milliseconds since 1970 by the wall clock.
     #[cfg_attr(test, ts(type = "number"))]
     pub filed_wall_ms: i64,
@@ -62,6 +66,8 @@ impl From<RecordRow> for RecordLine {
             basis: row.basis,
             attendance: row.attendance,
             portrait_sha256: row.portrait.to_string(),
+            camera: row.camera,
+            controls: row.controls,
             filed_wall_ms: row.filed_wall_ms,
             flag_reason: row.flag.as_ref().map(|flag| flag.reason.clone()),
             flagged_by: row.flag.map(|flag| flag.by),

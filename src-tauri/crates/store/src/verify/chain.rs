@@ -82,6 +82,9 @@ impl Checker<'_, '_> {
         self.check_verifications(&mut book);
         self.check_tickets(&mut book);
         self.check_photos(&mut book, job.kind);
+        if self.version >= 2 {
+            self.check_controls(&book);
+        }
         self.check_pictures();
         self.check_flags(&mut book);
         let vouch = Vouch {
@@ -301,6 +304,17 @@ impl Checker<'_, '_> {
             }
             checker.require(used.insert(bytes), "ticket-used", "photo", id);
             book.photos.insert(id, photo);
+            Ok(())
+        });
+    }
+
+    /// What a camera was set to belongs to a photo, once.
+    fn check_controls(&mut self, book: &Book) {
+        let sql = "SELECT photo_id FROM photo_controls";
+        self.each("photo_controls", sql, |checker, row| {
+            let id: i64 = row.get(0)?;
+            let known = book.photos.contains_key(&id);
+            checker.require(known, "photo-foreign", "photo_controls", id);
             Ok(())
         });
     }

@@ -2,7 +2,7 @@
 
 use super::Checker;
 use crate::key::StationPublicKey;
-use crate::rules::{TABLES, Table};
+use crate::rules::{Table, tables};
 use crate::seal::{Line, row_digest};
 use booth::Digest;
 use std::collections::HashMap;
@@ -15,7 +15,7 @@ impl Checker<'_, '_> {
     /// and every line its row.
     pub(super) fn check_journal(&mut self, key: Option<&StationPublicKey>) {
         let mut lines = self.read_lines(key);
-        for table in TABLES {
+        for table in tables(self.version) {
             self.check_rows(table, &mut lines);
         }
         let mut left: Vec<_> = lines.into_keys().collect();

@@ -1,7 +1,7 @@
 //! Is the file what we made, and is it whole?
 
 use super::Checker;
-use crate::rules::{TABLES, schema_sql};
+use crate::rules::{schema_sql, tables};
 use rusqlite::{Connection, OptionalExtension};
 use std::collections::BTreeMap;
 
@@ -11,7 +11,7 @@ type Objects = BTreeMap<(String, String), (String, Option<String>)>;
 impl Checker<'_, '_> {
     /// Every table, index and trigger is there, word by word, and nothing else is.
     pub(super) fn check_schema(&mut self) {
-        let Ok(expected) = expected() else {
+        let Ok(expected) = expected(self.version) else {
             self.fault("schema-unreadable", "sqlite_schema", "expected");
             return;
         };
@@ -49,7 +49,7 @@ impl Checker<'_, '_> {
 
     /// A row's name in the journal, from its place in the table.
     fn name_row(&self, table: &str, rowid: i64) -> String {
-        let known = TABLES.iter().find(|known| known.name == table);
+        let known = tables(self.version).find(|known| known.name == table);
         let named = known.and_then(|known| {
             let sql = format!("SELECT {} FROM {table} WHERE rowid = ?1", known.row_id(""));
             let row = self
@@ -62,8 +62,11 @@ impl Checker<'_, '_> {
 }
 
 /// The first table whose part of the schema is not as we made it.
-pub(crate) fn strange_table(connection: &Connection) -> rusqlite::Result<Option<String>> {
-    let (expected, found) = (expected()?, objects(connection)?);
+pub(crate) fn strange_table(
+    connection: &Connection,
+    version: usize,
+) -> rusqlite::Result<Option<String>> {
+    let (expected, found) = (expected(version)?, objects(connection)?);
     let differs = |one: &Objects, other: &Objects| {
         let strange = one
             .iter()
@@ -73,10 +76,10 @@ pub(crate) fn strange_table(connection: &Connection) -> rusqlite::Result<Option<
     Ok(differs(&expected, &found).or_else(|| differs(&found, &expected)))
 }
 
-/// What a new job's schema reads like.
-fn expected() -> rusqlite::Result<Objects> {
+/// What the schema of this version reads like.
+fn expected(version: usize) -> rusqlite::Result<Objects> {
     let model = Connection::open_in_memory()?;
-    model.execute_batch(&schema_sql())?;
+    model.execute_batch(&schema_sql(version))?;
     objects(&model)
 }
 

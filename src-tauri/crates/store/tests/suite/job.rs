@@ -1,6 +1,6 @@
 //! A job from creation to delivery, by its public doors.
 
-use crate::world::{PEOPLE, World, at, new_entry, number_of};
+use crate::world::{CONTROLS, PEOPLE, World, at, new_entry, number_of};
 use booth::{
     Attendance, BootId, Claim, DocumentNumber, FlagReason, Generation, JobKind, Outcome,
     PersonName, SittingId, Standing, VoidCause, sha256,
@@ -29,6 +29,8 @@ fn a_sitting_is_filed_and_read_back() {
     assert_eq!(records[0].entry.student_number, number_of(PEOPLE[0].0));
     assert_eq!(records[0].status, RecordStatus::Filed);
     assert_eq!(records[0].hold, None);
+    assert_eq!(records[0].camera, "test");
+    assert_eq!(records[0].controls.as_deref(), Some(CONTROLS));
     let one = number_of(PEOPLE[0].0);
     let portrait = world.job().record_portrait(&one, None).unwrap();
     assert_eq!(sha256(&portrait), records[0].portrait);
@@ -51,6 +53,39 @@ fn one_process_holds_a_job_and_it_stays_with_its_station() {
     world.reopen();
     assert_eq!(world.job().kind(), JobKind::Production);
     assert_eq!(world.job().profile(), "national");
+}
+
+/// A job as the first version left it: the later table and its triggers were never there,
+/// and neither were its rows and lines.
+#[test]
+fn a_job_of_an_earlier_version_is_judged_by_its_own_schema_and_grows_when_opened() {
+    let mut world = World::new();
+    world.seat(0);
+    world.close();
+    let raw = rusqlite::Connection::open(world.database()).unwrap();
+    raw.execute_batch("DROP TABLE photo_controls; PRAGMA user_version = 1")
+        .unwrap();
+    drop(raw);
+    let before = store::verify(&world.dir(), None).unwrap();
+    assert_eq!(before.faults, []);
+    world.reopen();
+    let open = world.job().unfinished_sitting().unwrap().unwrap();
+    let voided = Outcome::Void(VoidCause::Restarted);
+    let end = at(9_000_000);
+    world.job().end_sitting(open, voided, end).unwrap();
+    world.file(1);
+    let records = world.job().records(&RecordFilter::default()).unwrap();
+    assert_eq!(records[0].controls.as_deref(), Some(CONTROLS));
+    world.close();
+    assert_eq!(store::verify(&world.dir(), None).unwrap().faults, []);
+    // What says that it is of the first version has no business with the second one's.
+    let raw = rusqlite::Connection::open(world.database()).unwrap();
+    raw.pragma_update(None, "user_version", 1).unwrap();
+    drop(raw);
+    let error = Job::open(&world.dir(), &world.key).unwrap_err();
+    assert_eq!(error.code(), "job-damaged");
+    let faults = store::verify(&world.dir(), None).unwrap().faults;
+    assert!(faults.iter().any(|fault| fault.code == "schema-foreign"));
 }
 
 #[test]

@@ -285,6 +285,15 @@ pub(crate) fn photo() -> Row {
     Row::of("photo", &columns)
 }
 
+/// What the camera was set to for the newest photo.
+pub(crate) fn controls() -> Row {
+    let columns = [
+        ("photo_id", LAST_PHOTO),
+        ("controls", "'exposure=156 gain=auto:4'"),
+    ];
+    Row::of("photo_controls", &columns)
+}
+
 /// The acceptance of the newest photo.
 pub(crate) fn acceptance() -> Row {
     let of_photo =

@@ -236,7 +236,7 @@ fn a_schema_that_was_changed_is_named() {
         &model,
         "SELECT name FROM sqlite_schema WHERE type = 'trigger'",
     );
-    assert_eq!(triggers.len(), 17 * 3 + 16);
+    assert_eq!(triggers.len(), 18 * 3 + 17);
     let named = |dir: &Path, code: &str, row: &str| {
         let faults = faults(&world, dir);
         let [fault] = &faults[..] else {

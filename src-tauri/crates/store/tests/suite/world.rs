@@ -2,9 +2,9 @@
 
 use booth::{
     Assurance, Attendance, Birth, Booth, CardRead, Claim, Date, Device, DocumentFields,
-    DocumentKind, DocumentNumber, Effect, Encoding, Epoch, Event, Filing, Frame, FrameStamp,
-    InsertionId, Intent, JobKind, Nature, Now, PersonName, Portrait, ReadMoments, Rules, SittingId,
-    SourceKind, StudentNumber, Timestamp, Validity,
+    DocumentKind, DocumentNumber, Effect, Encoding, Epoch, Event, ExposureControls, Filing, Frame,
+    FrameStamp, InsertionId, Intent, JobKind, Nature, Now, PersonName, Portrait, ReadMoments,
+    Rules, SittingId, SourceKind, StudentNumber, Timestamp, Validity,
 };
 use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
@@ -56,6 +56,9 @@ pub(crate) struct World {
 }
 
 pub(crate) const BOOT: booth::BootId = booth::BootId([3; 16]);
+
+/// What the camera of every sitting is set to.
+pub(crate) const CONTROLS: &str = "exposure=156 gain=auto:4";
 
 pub(crate) fn at(ms: u64) -> Timestamp {
     Timestamp::new(BOOT, ms * 1_000_000)
@@ -272,7 +275,8 @@ impl World {
                 exposure,
                 frames: vec![self.frame(pressed)],
             }),
-            Effect::Develop(framed) => {
+            Effect::Develop(mut framed) => {
+                framed.note_controls(|| ExposureControls::new(CONTROLS.to_owned()));
                 let size = self.sizes.0;
                 let developed = framed.develop(|frame| {
                     let mut jpeg = frame.bytes()[..16].to_vec();

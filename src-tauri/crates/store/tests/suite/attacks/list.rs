@@ -2,8 +2,9 @@
 
 use super::rows::by_one_row;
 use crate::raw::{
-    LAST_HASH, NEXT_LINE, Row, acceptance, admission, camera_clock, device, end, entry, evidence,
-    flag, fresh, import, line, photo, script, sitting, stage, ticket, verification, version,
+    LAST_HASH, NEXT_LINE, Row, acceptance, admission, camera_clock, controls, device, end, entry,
+    evidence, flag, fresh, import, line, photo, script, sitting, stage, ticket, verification,
+    version,
 };
 
 /// What becomes of an attack on a connection that nothing was taken from.
@@ -88,6 +89,7 @@ pub(crate) fn next_row(table: &str) -> (Vec<Row>, Row) {
             (opened, ticket())
         }
         "photo" => (vec![], photo()),
+        "photo_controls" => (vec![photo()], controls()),
         "acceptance" => (vec![photo()], acceptance()),
         "flag" => (vec![], flag("1", "1")),
         "stage_change" => (vec![], stage()),
@@ -97,7 +99,7 @@ pub(crate) fn next_row(table: &str) -> (Vec<Row>, Row) {
 }
 
 /// Every table but `job`, which has one row for good, and the journal.
-pub(crate) const GROWING: [&str; 15] = [
+pub(crate) const GROWING: [&str; 16] = [
     "roster_import",
     "entry",
     "entry_version",
@@ -109,6 +111,7 @@ pub(crate) const GROWING: [&str; 15] = [
     "verification",
     "ticket",
     "photo",
+    "photo_controls",
     "acceptance",
     "flag",
     "stage_change",
@@ -116,7 +119,7 @@ pub(crate) const GROWING: [&str; 15] = [
 ];
 
 /// What a copy of the table's first row is refused for.
-const COPIES: [(&str, &str); 15] = [
+const COPIES: [(&str, &str); 16] = [
     ("roster_import", "import-not-next"),
     ("entry", "entry-not-next"),
     ("entry_version", "import-unknown"),
@@ -128,6 +131,7 @@ const COPIES: [(&str, &str); 15] = [
     ("verification", "sitting-not-open"),
     ("ticket", "sitting-not-open"),
     ("photo", "sitting-not-open"),
+    ("photo_controls", "controls-exist"),
     ("acceptance", "photo-accepted"),
     ("flag", "flagged-already"),
     ("stage_change", "change-not-next"),
@@ -435,7 +439,7 @@ fn on_settings() -> Vec<Attack> {
         attack("journal_mode", "OFF", set_again),
         attack("writable_schema", "ON", session),
         attack("user_version", "0", Raw::NoJob("not-a-job")),
-        attack("user_version", "2", Raw::NoJob("job-newer")),
+        attack("user_version", "3", Raw::NoJob("job-newer")),
         attack("application_id", "1", Raw::NoJob("not-a-job")),
     ]
 }

@@ -38,6 +38,13 @@ const COVERED: &[(&str, &str, &str, &str)] = &[
          creation without a line is row-unjournaled to the checker, see tamper",
     ),
     (
+        "photo_controls_rules",
+        "controls-exist",
+        "UNIQUE constraint failed: photo_controls.photo_id, journaled-already, sitting-not-open",
+        "the primary key, and where REPLACE gets round it the journal, which has its line; once \
+         the sitting is over nothing comes in at all",
+    ),
+    (
         "sitting_device_rules",
         "device-exists",
         "UNIQUE constraint failed: sitting_device.sitting_id, sitting_device.role, journaled-already",

@@ -2,8 +2,8 @@
 
 use super::list::{Attack, DENIED, Raw};
 use crate::raw::{
-    Row, acceptance, admission, camera_clock, device, end, entry, evidence, flag, fresh, import,
-    own, photo, script, seat, sitting, stage, ticket, told, verification, version, vouch,
+    Row, acceptance, admission, camera_clock, controls, device, end, entry, evidence, flag, fresh,
+    import, own, photo, script, seat, sitting, stage, ticket, told, verification, version, vouch,
     vouch_for,
 };
 use std::sync::LazyLock;
@@ -12,6 +12,7 @@ pub(super) fn by_one_row() -> Vec<Attack> {
     let families = [
         on_photos(),
         on_frames(),
+        on_controls(),
         on_acceptances(),
         on_generations(),
         on_evidence(),
@@ -172,6 +173,30 @@ fn on_frames() -> Vec<Attack> {
         folder picture by a clock nobody measured | birth-unproven | birth_basis = 'exif_unmapped'
     ";
     list.extend(spoiled(&[], &folder, lines));
+    list
+}
+
+fn on_controls() -> Vec<Attack> {
+    let lines = "
+        controls of no photo | sitting-not-open | photo_id = 99
+        controls of a photo that is filed | controls-exist | photo_id = 1
+    ";
+    let mut list = spoiled(&[photo()], &controls(), lines);
+    let mut add = |name, refusal, before: &[Row], bad: &Row, twin: &[Row]| {
+        list.push(insert(name, refusal, before, bad, twin));
+    };
+    let name = "controls told twice";
+    let before = [photo(), controls()];
+    add(
+        name,
+        "controls-exist",
+        &before,
+        &controls(),
+        &[acceptance()],
+    );
+    let name = "controls after the sitting's end";
+    let before = [photo(), end("'void'")];
+    add(name, "sitting-not-open", &before, &controls(), &[sitting()]);
     list
 }
 
