@@ -60,9 +60,12 @@ fn streaming_on_and_on_neither_grows_nor_falls_behind() {
     let seconds: u64 = asked.map_or(5, |text| text.parse().expect("seconds"));
     let picture = RgbImage::from_fn(640, 480, |x, y| image::Rgb([x as u8, y as u8, 90]));
     let still = Still::new(picture, 1).expect("room for the stamp");
+    let schedule = Schedule {
+        rate: Some(30),
+        ..Schedule::default()
+    };
     let sink: Sink = Box::new(drop);
-    let (camera, _control) =
-        SimulatedCamera::start(vec![still], Schedule::default(), sink).expect("a thread");
+    let (camera, _control) = SimulatedCamera::start(vec![still], schedule, sink).expect("a thread");
     let tenth = Duration::from_secs(seconds) / 10;
     watch(&camera, tenth);
     let all: Vec<_> = (0..10).map(|_| watch(&camera, tenth)).collect();
@@ -77,6 +80,12 @@ fn streaming_on_and_on_neither_grows_nor_falls_behind() {
             "{at}: {frames} frames, age {median:?} median, {worst:?} worst; files, threads, KiB: {held:?}"
         );
     }
+    // A busy machine may be late with some.
+    let (told, due) = (
+        all.iter().map(|told| told.frames).sum::<usize>(),
+        seconds * 30,
+    );
+    assert!(told * 2 > usize::try_from(due).unwrap(), "{told} of {due}");
     let (first, last) = (&all[0], &all[9]);
     let (before, after) = (first.held, last.held);
     assert_eq!((before.0, before.1), (after.0, after.1));

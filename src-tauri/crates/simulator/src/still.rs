@@ -22,6 +22,7 @@
 //! frames_are_old_ms = 2000      # every frame was born that long before it comes
 //! light_stops = -0.5            # the light is weaker by half a stop
 //! light_kelvin = 4600           # its colour temperature
+//! rate = 30                     # frames a second, 1 to 60; 15, or 12 of a large picture, where it is not told
 //! deaf_control = "gain"         # this control says yes and does nothing
 //! ```
 //!
@@ -60,6 +61,7 @@ const QUALITY: u8 = 92;
 /// a third of a core otherwise.
 const RATE: u32 = 15;
 const RATE_LARGE: u32 = 12;
+const RATE_MAX: u32 = 60;
 /// A folder may hold this many pictures; they are decoded one at a time.
 const PICTURES_MAX: usize = 10_000;
 
@@ -153,6 +155,8 @@ pub struct Schedule {
     pub frames_are_old: Duration,
     /// The light on the scene.
     pub light: Light,
+    /// Frames a second; `None` for what suits the picture's size.
+    pub rate: Option<u32>,
     /// A control that says yes and does nothing.
     pub deaf: Option<Control>,
 }
@@ -169,6 +173,7 @@ struct ScheduleFile {
     frames_are_old_ms: Option<u64>,
     light_stops: Option<f64>,
     light_kelvin: Option<i64>,
+    rate: Option<u32>,
     deaf_control: Option<String>,
 }
 
@@ -217,6 +222,13 @@ fn read_schedule(path: &Path) -> Result<(PathBuf, Schedule), CameraError> {
             CameraError::Unusable("deaf_control is not the name of a control".to_owned())
         })?),
     };
+    if file
+        .rate
+        .is_some_and(|rate| !(1..=RATE_MAX).contains(&rate))
+    {
+        let told = format!("rate is frames a second, 1 to {RATE_MAX}");
+        return Err(CameraError::Unusable(told));
+    }
     let usual = Light::default();
     let schedule = Schedule {
         stall_after: file.stall_after_ms.map(Duration::from_millis),
@@ -228,6 +240,7 @@ fn read_schedule(path: &Path) -> Result<(PathBuf, Schedule), CameraError> {
             stops: file.light_stops.unwrap_or(usual.stops),
             kelvin: file.light_kelvin.unwrap_or(usual.kelvin),
         },
+        rate: file.rate,
         deaf,
     };
     let beside = path.parent().unwrap_or_else(|| Path::new(""));
@@ -686,12 +699,13 @@ impl StillStream {
             frozen: play.is_frozen(),
             truncated: play.truncated,
             old: play.old,
+            rate: play.schedule.rate.unwrap_or_else(|| play.still.rate()),
             depth: play.queue_depth,
         };
         let crash = std::mem::take(&mut play.crash);
         drop(play);
         assert!(!crash, "the simulated camera crashes on request");
-        let interval = Duration::from_secs(1) / shot.still.rate();
+        let interval = Duration::from_secs(1) / shot.rate.max(1);
         self.next_due = (self.next_due + interval).max(Instant::now());
         Ok(Some(shot))
     }
@@ -731,6 +745,7 @@ struct Shot {
     frozen: bool,
     truncated: bool,
     old: Duration,
+    rate: u32,
     depth: usize,
 }
 

@@ -14,13 +14,23 @@ fn write(dir: &Path, name: &str, text: &str) -> PathBuf {
 fn a_schedule_is_read_from_toml_beside_its_picture() {
     let dir = tempfile::tempdir().unwrap();
     let text = "picture = \"face.png\"\nstall_after_ms = 10\nreconnect_after_ms = 20\n\
-                frames_are_old_ms = 5\n";
+                frames_are_old_ms = 5\nrate = 30\n";
     let (picture, schedule) = read_schedule(&write(dir.path(), "a.toml", text)).unwrap();
     assert_eq!(picture, dir.path().join("face.png"));
     assert_eq!(schedule.stall_after, Some(Duration::from_millis(10)));
     assert_eq!(schedule.reconnect_after, Some(Duration::from_millis(20)));
     assert_eq!(schedule.frames_are_old, Duration::from_millis(5));
     assert_eq!(schedule.freeze_after, None);
+    assert_eq!(schedule.rate, Some(30));
+    for rate in ["0", "61"] {
+        let file = write(
+            dir.path(),
+            "b.toml",
+            &format!("picture = \"a.png\"\nrate = {rate}"),
+        );
+        let error = read_schedule(&file).unwrap_err();
+        assert!(error.to_string().contains("1 to 60"), "{error}");
+    }
 }
 
 #[test]
