@@ -31,6 +31,8 @@ struct Studio {
     home: StationHome,
     slot: Slot,
     shots: u32,
+    /// How much the camera's dial is ahead of UTC.
+    dial_ahead_ms: i64,
     _service: Pcscd,
 }
 
@@ -58,6 +60,17 @@ fn pictures_of_a_tethered_camera_count_by_their_measured_time() {
     assert_eq!(told, ["frame-before-seat"]);
     let told = studio.sit_with_picture(&anna, |studio| studio.shot_of(101, None));
     assert_eq!(told, ["picture-without-exif"]);
+    assert!(studio.records().is_empty());
+
+    // Somebody sets the camera's clock: half a minute ahead, a picture of this sitting is
+    // from the future, and nothing counts before the clock is measured again.
+    studio.dial_ahead_ms += 30_000;
+    let end = studio.sit_until_void(&anna, |studio| studio.shot_of(101, Some(0)));
+    assert_eq!((end.outcome, end.code), ("void", "camera-lost"));
+    studio.measure_clock();
+    // The next one sits, and the last one's picture comes late.
+    let told = studio.sit_with_picture(&anna, |studio| studio.shot_of(102, Some(-25_000)));
+    assert_eq!(told, ["frame-before-seat"]);
     assert!(studio.records().is_empty());
 
     let end = studio.file(&anna);
@@ -96,6 +109,7 @@ impl Studio {
             dir,
             home,
             shots: 0,
+            dial_ahead_ms: DIAL_AHEAD_MS,
             _service: service,
         }
     }
@@ -115,7 +129,7 @@ impl Studio {
         let drawn = subject::Subject::numbered(subject).draw(1280, 960, self.shots);
         let mut jpeg = encode_jpeg(&drawn).expect("a JPEG");
         if let Some(after_ms) = after_ms {
-            jpeg = taken_at(&jpeg, wall_ms() + after_ms);
+            jpeg = taken_at(&jpeg, wall_ms() + after_ms + self.dial_ahead_ms);
         }
         put(&self.tether(), self.shots, &jpeg);
     }
@@ -123,6 +137,7 @@ impl Studio {
     fn measure_clock(&mut self) {
         let (home, job, tether) = (self.home.clone(), self.job(), self.tether());
         let code = self.dir.path().join("code.png");
+        let _of_an_earlier_measurement = std::fs::remove_file(&code);
         let screen = code.clone();
         let measuring = std::thread::spawn(move || {
             let mut desk = home.open_job(&job).expect("the job opens");
@@ -134,11 +149,12 @@ impl Studio {
         let shown = image::open(&code).expect("the clock code").into_rgb8();
         let jpeg = encode_jpeg(&shown).expect("a JPEG");
         self.shots += 1;
-        put(&self.tether(), self.shots, &taken_at(&jpeg, wall_ms()));
+        let dial_ms = wall_ms() + self.dial_ahead_ms;
+        put(&self.tether(), self.shots, &taken_at(&jpeg, dial_ms));
         let measured = measuring.join().expect("measured");
         let measured = measured.expect("the clock is measured");
         assert_eq!(measured.camera, BODY);
-        let off = (measured.offset_ms - DIAL_AHEAD_MS).abs();
+        let off = (measured.offset_ms - self.dial_ahead_ms).abs();
         assert!(off < 2_000, "measured {off} ms beside the truth");
     }
 
@@ -195,6 +211,17 @@ impl Studio {
         assert_eq!(end.outcome, "void");
         self.slot.remove();
         vec![refused]
+    }
+
+    /// Seats the person, exposes, and lets a picture arrive that ends the sitting.
+    fn sit_until_void(&mut self, person: &Person, arrive: impl FnOnce(&mut Self)) -> EndReport {
+        let sitting = self.seat(person);
+        sitting.type_in(Command::Expose);
+        std::thread::sleep(Duration::from_millis(300));
+        arrive(self);
+        let end = sitting.end();
+        self.slot.remove();
+        end
     }
 
     fn file(&mut self, person: &Person) -> EndReport {
@@ -279,8 +306,7 @@ fn wall_ms() -> i64 {
 }
 
 /// The JPEG as the camera's dial would date it.
-fn taken_at(jpeg: &[u8], wall_ms: i64) -> Vec<u8> {
-    let dial = wall_ms + DIAL_AHEAD_MS;
+fn taken_at(jpeg: &[u8], dial: i64) -> Vec<u8> {
     let (days, second) = (
         dial.div_euclid(86_400_000),
         dial.rem_euclid(86_400_000) / 1000,

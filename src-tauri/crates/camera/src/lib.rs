@@ -109,6 +109,10 @@ pub enum LossCause {
     /// The watched folder cannot be read.
     #[error("the watched folder cannot be read")]
     FolderGone,
+    /// The clock of the folder's camera was changed, or has drifted: what was measured no
+    /// longer holds.
+    #[error("the camera's clock has jumped")]
+    ClockJumped,
     /// The pictures in the folder come from another camera body now.
     #[error("the pictures come from another camera")]
     BodyChanged,
@@ -130,6 +134,7 @@ impl LossCause {
             Self::Hung => "camera-hung",
             Self::Crashed => "camera-crashed",
             Self::FolderGone => "folder-gone",
+            Self::ClockJumped => "camera-clock-jumped",
             Self::BodyChanged => "camera-body-changed",
         }
     }
@@ -162,6 +167,13 @@ pub enum QuarantineReason {
     /// The camera's file number went back.
     #[error("the camera's file number went back")]
     CounterBack,
+    /// It was taken before the picture that came before it.
+    #[error("the picture was taken before the one before it")]
+    OutOfOrder,
+    /// By the measured clock it was taken after it arrived, or before the picture with the
+    /// file number before its own.
+    #[error("the camera's clock has jumped")]
+    ClockJumped,
     /// The file was written again after it had been taken in.
     #[error("the file was changed after it had arrived")]
     Changed,
@@ -183,6 +195,8 @@ impl QuarantineReason {
             Self::Duplicate => "file-duplicate",
             Self::OtherBody => "file-other-body",
             Self::CounterBack => "file-counter-back",
+            Self::OutOfOrder => "file-out-of-order",
+            Self::ClockJumped => "file-clock-jumped",
             Self::Changed => "file-changed",
             Self::Unreadable => "file-unreadable",
         }

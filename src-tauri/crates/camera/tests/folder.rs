@@ -309,6 +309,71 @@ fn the_birth_rests_on_the_measured_offset_of_that_body() {
     assert!(frames[0].stamp().arrived.since(now).is_some());
 }
 
+/// A camera whose dial is right to the second: `shot(_, s)` was taken `s - ago_s` seconds
+/// from now.
+fn measured(ago_s: i64) -> ClockOffset {
+    let now = clock::now();
+    let now_ms = i64::try_from(now.nanos() / 1_000_000).expect("years");
+    // 2026-06-01 09:30:00 on the dial.
+    let dial_ms = 1_780_306_200_000;
+    ClockOffset {
+        body: "0042".to_owned(),
+        wall_offset_ms: 0,
+        boot: now.boot(),
+        monotonic_offset_ms: dial_ms - (now_ms - ago_s * 1_000),
+        coarse_ms: 0,
+        zone_min: None,
+    }
+}
+
+fn basis(frames: &[Frame]) -> Vec<&'static str> {
+    let stamps = frames.iter().map(Frame::stamp);
+    stamps.map(|stamp| stamp.birth.basis()).collect()
+}
+
+#[test]
+fn a_picture_from_the_future_ends_the_epoch_and_the_trust_in_the_clock() {
+    let watched = watch(&[], Some(measured(30)));
+    let first = watched.live();
+    watched.put("IMG_0001.jpg", &shot(1, 20));
+    assert_eq!(basis(&watched.press(PATIENCE)), ["exif"]);
+    watched.put("IMG_0002.jpg", &shot(2, 50));
+    let lost = watched.events.recv_timeout(PATIENCE).expect("it is lost");
+    let cause = LossCause::ClockJumped;
+    assert!(matches!(lost, CameraEvent::Lost { cause: c, .. } if c == cause));
+    assert!(watched.live().0 > first.0);
+    assert_eq!(watched.quarantined().1, QuarantineReason::ClockJumped);
+    // Whatever comes now rests on a clock that nobody has measured.
+    watched.put("IMG_0003.jpg", &shot(3, 29));
+    assert_eq!(basis(&watched.press(PATIENCE)), ["exif_unmapped"]);
+}
+
+#[test]
+fn a_clock_that_was_put_back_is_told_by_the_number_that_went_on() {
+    let watched = watch(&[], Some(measured(30)));
+    let first = watched.live();
+    watched.put("IMG_0001.jpg", &shot(1, 20));
+    assert_eq!(watched.press(PATIENCE).len(), 1);
+    watched.put("IMG_0002.jpg", &shot(2, 10));
+    assert!(watched.live().0 > first.0);
+    assert_eq!(watched.quarantined().1, QuarantineReason::ClockJumped);
+    watched.put("IMG_0003.jpg", &shot(3, 12));
+    assert_eq!(basis(&watched.press(PATIENCE)), ["exif_unmapped"]);
+}
+
+#[test]
+fn an_earlier_picture_that_comes_later_is_not_offered() {
+    let watched = watch(&[], Some(measured(30)));
+    watched.live();
+    watched.put("later.jpg", &shot(1, 20));
+    assert_eq!(watched.press(PATIENCE).len(), 1);
+    watched.put("earlier.jpg", &shot(2, 10));
+    assert_eq!(watched.quarantined().1, QuarantineReason::OutOfOrder);
+    assert!(watched.press(A_WHILE).is_empty());
+    watched.put("next.jpg", &shot(3, 21));
+    assert_eq!(basis(&watched.press(PATIENCE)), ["exif"]);
+}
+
 #[test]
 fn a_folder_that_is_not_there_cannot_be_watched() {
     let gone = tempfile::tempdir().expect("a folder").path().join("gone");

@@ -347,7 +347,7 @@ impl Outlet {
     }
 
     fn publish_frame(&mut self, turn: &Turn<'_>) {
-        let latest = turn.camera.latest();
+        let latest = turn.frame();
         let before = self.frames.borrow().clone();
         let same = match (&before, &latest) {
             (Some((_, one)), Some(other)) => Arc::ptr_eq(one, other),

@@ -11,7 +11,8 @@ use crate::view::{
     SubjectView,
 };
 use booth::{
-    Developed, Device, DocumentFields, Encoding, Entry, NameMatch, Nature, Sex, StageName, mask,
+    Developed, Device, DocumentFields, Encoding, Entry, FrameStamp, NameMatch, Nature, Sex,
+    SourceKind, StageName, Timestamp, mask,
 };
 use portrait::{Band, FaceGeometry, Finding, Profile};
 use std::sync::Arc;
@@ -499,4 +500,34 @@ fn tail(number: &str) -> String {
 
 pub(crate) fn count(number: usize) -> u32 {
     u32::try_from(number).unwrap_or(u32::MAX)
+}
+
+/// Whether a picture may be shown beside the name of who was seated then: what a folder
+/// brings may be of the last subject. A live stream is of now, and nobody's name stands
+/// beside a picture while nobody sits.
+pub(crate) fn is_of_the_seat(stamp: FrameStamp, seat: Option<Timestamp>) -> bool {
+    stamp.kind == SourceKind::Live || seat.is_none_or(|seat| stamp.birth.at().since(seat).is_some())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use booth::{Birth, BootId, Epoch};
+
+    #[test]
+    fn the_last_subjects_late_picture_is_not_shown_beside_the_next_name() {
+        let at = |ms: u64| Timestamp::new(BootId([1; 16]), ms * 1_000_000);
+        let picture = |kind, born| FrameStamp {
+            kind,
+            epoch: Epoch(1),
+            sequence: 1,
+            birth: Birth::Exif(at(born)),
+            arrived: at(9_000),
+        };
+        let seat = Some(at(5_000));
+        assert!(!is_of_the_seat(picture(SourceKind::Folder, 4_999), seat));
+        assert!(is_of_the_seat(picture(SourceKind::Folder, 5_000), seat));
+        assert!(is_of_the_seat(picture(SourceKind::Folder, 4_999), None));
+        assert!(is_of_the_seat(picture(SourceKind::Live, 4_999), seat));
+    }
 }

@@ -12,15 +12,15 @@ use crate::device::{
 };
 use crate::error::StationError;
 use crate::report::{EndReport, Report, ReviewReport, SeatedReport, filed};
-use crate::show::{Chip, Shown, StageShow, difference, offered};
+use crate::show::{Chip, Shown, StageShow, difference, is_of_the_seat, offered};
 use crate::studio::{self, Studio, StudioError};
 use crate::view::Wish;
 use booth::{
     Attendance, Booth, CardRead, Claim, ClosedPortrait, DevelopFault, Developed, Digest, Effect,
     Event, ExposureControls, ExposureId, Filing, FilingFault, Framed, Intent, Offer, Outcome,
-    Refusal, Rules, Seating, SittingId, StageName, Token, Undeveloped, VoidCause,
+    Refusal, Rules, Seating, SittingId, StageName, Timestamp, Token, Undeveloped, VoidCause,
 };
-use camera::{Camera, CameraEvent, ExposeRequest};
+use camera::{Camera, CameraEvent, ExposeRequest, Preview};
 use card::vendor::decoder::{ChipPortrait, Decoder, DecoderFault};
 use card::{ReadRequest, Reader, ReaderEvent};
 use std::collections::VecDeque;
@@ -165,7 +165,7 @@ pub(crate) struct Turn<'a> {
     begun: Instant,
     entered: Instant,
     /// When somebody was seated: the ticket of 300 s runs from there, retakes or not.
-    seated_at: Option<Instant>,
+    seated_at: Option<Timestamp>,
     pub(crate) reader_ready: bool,
     pub(crate) camera_ready: bool,
     pub(crate) reader_state: &'static str,
@@ -549,11 +549,20 @@ impl Turn<'_> {
         };
         self.stage_show.entry = Some(entry.clone());
         self.stage_show.seated = Some(seated.clone());
-        self.seated_at = Some(Instant::now());
+        self.seated_at = Some(seating.seated_at());
         self.open_chip(seating);
         self.changes += 1;
         (self.report)(Report::Seated(seated));
         Ok(())
+    }
+
+    /// The newest frame, for the windows. A folder's newest picture may be of the last
+    /// subject: beside the name of who sits now it is not shown.
+    pub(crate) fn frame(&self) -> Option<Arc<Preview>> {
+        let sits = self.stage_show.seated.is_some();
+        let seat = self.seated_at.filter(|_| sits);
+        let latest = self.camera.latest();
+        latest.filter(|shown| is_of_the_seat(shown.stamp, seat))
     }
 
     /// Keeps the closed portrait of the last read, unless two reads of one document differ in
@@ -798,7 +807,9 @@ impl Turn<'_> {
                 }
             }
             StageName::Seated | StageName::Review | StageName::Exposing
-                if self.seated_at.is_some_and(|at| at.elapsed() > SEAT_MAX) =>
+                if self
+                    .seated_at
+                    .is_some_and(|at| clock::now().since(at) > Some(SEAT_MAX)) =>
             {
                 self.give_up(VoidCause::TimedOut);
             }

@@ -11,6 +11,9 @@
 //! - bytes or an EXIF id that came before are not offered again;
 //! - the camera's body and its file number must continue: another body ends the epoch,
 //!   a number that goes back quarantines the file;
+//! - the measured clock is tried again by every picture: one that was taken after it
+//!   arrived, or before the one with the number before its own, ends the epoch, and the
+//!   clock counts as unmeasured from there;
 //! - files are read, and never changed, moved or deleted.
 //!
 //! The folder is polled ten times a second, which every system and every network

@@ -16,6 +16,8 @@ use std::time::{Duration, SystemTime};
 /// Two looks may follow each other at once when a press comes between; a file has come
 /// to rest only when it was the same for this long.
 const REST_MIN: Duration = Duration::from_millis(90);
+/// Clocks that are right to the second, and pictures of one burst, may differ by so much.
+const CLOCK_TOLERANCE: Duration = Duration::from_secs(2);
 /// How many pictures wait at most for a press; the oldest is dropped.
 const WAITING_MAX: usize = 16;
 /// Of the files that were there before the watch, so many are reported one by one.
@@ -58,6 +60,8 @@ pub(super) struct Watch {
     unique_ids: HashSet<String>,
     body: Option<String>,
     number: Option<u16>,
+    /// When the newest picture was taken, by the measured clock.
+    born: Option<Timestamp>,
     waiting: VecDeque<Frame>,
     pending: VecDeque<ExposeRequest>,
     latest: Option<Arc<Preview>>,
@@ -79,6 +83,7 @@ impl Watch {
             unique_ids: HashSet::new(),
             body: None,
             number: None,
+            born: None,
             waiting: VecDeque::new(),
             pending: VecDeque::new(),
             latest: None,
@@ -152,6 +157,7 @@ impl Watch {
         self.lost = None;
         self.sequence = 0;
         self.number = None;
+        self.born = None;
         self.events.push(CameraEvent::Live { epoch, at: now });
     }
 
@@ -263,8 +269,9 @@ impl Watch {
             return Err(QuarantineReason::Duplicate);
         }
         self.check_body(facts.body.as_ref(), now.at)?;
-        self.check_number(name)?;
+        let is_next = self.check_number(name)?;
         let birth = birth(&facts, self.offset.as_ref(), now);
+        self.check_clock(birth, is_next, now.at)?;
         self.keep(picture, birth, now.at);
         Ok(())
     }
@@ -293,14 +300,44 @@ impl Watch {
         }
     }
 
-    fn check_number(&mut self, name: &str) -> Result<(), QuarantineReason> {
+    /// Whether the file's number shows that it was taken after the one before it.
+    fn check_number(&mut self, name: &str) -> Result<bool, QuarantineReason> {
         let Some(number) = file_number(name) else {
-            return Ok(());
+            return Ok(false);
         };
         if self.number.is_some_and(|last| !continues(last, number)) {
             return Err(QuarantineReason::CounterBack);
         }
-        self.number = Some(number);
+        Ok(self.number.replace(number).is_some())
+    }
+
+    /// Every picture tries the measured clock again: none is taken after it arrived, and
+    /// none before the one before it. A clock that jumped is measured no longer; the epoch
+    /// ends with it, and with the epoch whatever was under way.
+    fn check_clock(
+        &mut self,
+        birth: Birth,
+        is_next: bool,
+        now: Timestamp,
+    ) -> Result<(), QuarantineReason> {
+        let Birth::Exif(born) = birth else {
+            return Ok(());
+        };
+        let is_ahead = born.since(now.plus(CLOCK_TOLERANCE)).is_some();
+        let is_back = self
+            .born
+            .is_some_and(|last| last.since(born.plus(CLOCK_TOLERANCE)).is_some());
+        if is_back && !is_ahead && !is_next {
+            // No number tells whether the file or the clock is out of order.
+            return Err(QuarantineReason::OutOfOrder);
+        }
+        if is_ahead || is_back {
+            self.offset = None;
+            self.lose(LossCause::ClockJumped, now);
+            self.live(now);
+            return Err(QuarantineReason::ClockJumped);
+        }
+        self.born = Some(born);
         Ok(())
     }
 

@@ -996,6 +996,14 @@ notices! {
         "相机的文件编号倒退了" / "检查存储卡是否更换；再照一张"
         / "The camera's file number went back."
         / "See whether the card was changed; shoot again.";
+    Note "file-out-of-order":
+        "一张更早拍的照片后到了" / "这张不会用；对着本人再照一张"
+        / "A picture arrived that was taken before the one before it."
+        / "It is not used; shoot again.";
+    Note "file-clock-jumped":
+        "照片上的时间对不上：相机时钟被改过或漂移了" / "这张不会用；重新测量相机时钟（camera clock）后再照"
+        / "The time in the picture cannot be: the camera's clock was changed or has drifted."
+        / "It is not used. Measure the camera's clock again (camera clock), then shoot.";
     Note "file-changed":
         "文件到达后又被改写" / "关闭会修改照片的软件，再照一张"
         / "The file was changed after it had arrived."
@@ -1177,6 +1185,11 @@ notices! {
         "文件夹里的照片来自另一台相机了" / "换回原相机，或重新测量时钟（camera clock）后重来"
         / "The pictures come from another camera now."
         / "Use the former camera, or measure the clock again (camera clock) and start again.";
+
+    Fault "camera-clock-jumped":
+        "相机时钟跳变了，之前的测量作废" / "校好相机时间，重新测量时钟（camera clock）后重来"
+        / "The camera's clock has jumped: what was measured no longer holds."
+        / "Set the camera's time, measure its clock again (camera clock) and start again.";
 
     // Jobs, disks, files and models.
     Fault "job-missing":
