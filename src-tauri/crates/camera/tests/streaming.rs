@@ -10,13 +10,18 @@ use std::time::{Duration, Instant};
 
 /// Open files, threads and resident memory in KiB of this process.
 fn held() -> (usize, usize, usize) {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap();
+    let status = std::fs::read_to_string("/proc/self/status").expect("the status");
     let number = |name: &str| {
         let line = status.lines().find_map(|line| line.strip_prefix(name));
-        let words = line.unwrap().split_whitespace();
-        words.take(1).find_map(|word| word.parse().ok()).unwrap()
+        let words = line.expect("a line").split_whitespace();
+        words
+            .take(1)
+            .find_map(|word| word.parse().ok())
+            .expect("a number")
     };
-    let files = std::fs::read_dir("/proc/self/fd").unwrap().count();
+    let files = std::fs::read_dir("/proc/self/fd")
+        .expect("the files")
+        .count();
     (files, number("Threads:"), number("VmRSS:"))
 }
 
@@ -35,7 +40,7 @@ fn watch(camera: &dyn Camera, span: Duration) -> Tenth {
     while begun.elapsed() < span {
         if let Some(shown) = camera.latest().filter(|shown| shown.sequence() != last) {
             last = shown.sequence();
-            ages.push(clock::now().since(shown.at()).unwrap());
+            ages.push(clock::now().since(shown.at()).expect("it was before"));
             if last.is_multiple_of(10) {
                 let pixels = image::load_from_memory(&shown.bytes).expect("a picture");
                 let stamp = read_stamp(&pixels.into_rgb8()).expect("it is stamped");
@@ -85,7 +90,10 @@ fn streaming_on_and_on_neither_grows_nor_falls_behind() {
         all.iter().map(|told| told.frames).sum::<usize>(),
         seconds * 30,
     );
-    assert!(told * 2 > usize::try_from(due).unwrap(), "{told} of {due}");
+    assert!(
+        told * 2 > usize::try_from(due).expect("few"),
+        "{told} of {due}"
+    );
     let (first, last) = (&all[0], &all[9]);
     let (before, after) = (first.held, last.held);
     assert_eq!((before.0, before.1), (after.0, after.1));
