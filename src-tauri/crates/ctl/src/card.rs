@@ -1,10 +1,10 @@
 //! `card`: what lies on a reader, and how the reader is.
 
 use crate::cli::CardCommand;
+use crate::interrupt::interruption;
 use crate::output::{Output, complaint, line};
 use station::{ChipReport, Decoder, ReaderReport, StationError, read_document, watch_reader};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 pub(crate) fn run(command: CardCommand, output: &Output) -> Result<(), StationError> {
@@ -35,26 +35,6 @@ pub(crate) fn run(command: CardCommand, output: &Output) -> Result<(), StationEr
         }
     }
     Ok(())
-}
-
-/// Set when somebody presses Ctrl-C: the reader is then closed in good order, so that a card
-/// is left reset and not half read.
-fn interruption() -> Result<Arc<AtomicBool>, StationError> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| StationError::Fault {
-            code: "disk",
-            detail: error.to_string(),
-        })?;
-    let interrupted = Arc::new(AtomicBool::new(false));
-    let pressed = Arc::clone(&interrupted);
-    std::thread::spawn(move || {
-        if runtime.block_on(tokio::signal::ctrl_c()).is_ok() {
-            pressed.store(true, Ordering::Relaxed);
-        }
-    });
-    Ok(interrupted)
 }
 
 fn tell(report: &ReaderReport, output: &Output) {

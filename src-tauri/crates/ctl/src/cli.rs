@@ -174,20 +174,24 @@ pub(crate) enum RecordCommand {
 
 #[derive(Subcommand)]
 pub(crate) enum PortraitCommand {
-    /// Make a portrait from a picture.
+    /// Make a portrait from a picture, or one from each picture of a folder.
     Make {
-        /// JPEG or PNG.
+        /// JPEG or PNG, or a folder of them.
         input: PathBuf,
-        /// The JPEG to write; must not exist.
+        /// The JPEG to write, must not exist; or a folder that is empty or not there. What
+        /// failed in a folder is on its contact-sheet.html.
         out: PathBuf,
         /// The photo standard.
         #[arg(long, default_value = "national")]
         profile: String,
     },
-    /// Check a finished portrait against the photo standard.
+    /// Check a finished portrait, or each of a folder, against the photo standard.
     Check {
-        /// The JPEG.
+        /// The JPEG, or a folder of them.
         file: PathBuf,
+        /// For a folder: a page of those that failed and why; must not exist.
+        #[arg(long, value_name = "PAGE.html")]
+        sheet: Option<PathBuf>,
         /// The photo standard.
         #[arg(long, default_value = "national")]
         profile: String,

@@ -3,13 +3,13 @@
 mod camera;
 mod card;
 mod cli;
+mod interrupt;
 mod output;
+mod portrait;
 mod sit;
 
 use clap::Parser;
-use cli::{
-    Cli, Command, JobCommand, PortraitCommand, RecordCommand, RosterCommand, StationCommand,
-};
+use cli::{Cli, Command, JobCommand, RecordCommand, RosterCommand, StationCommand};
 use output::Output;
 use station::{Desk, StationError, StationHome, desk};
 use std::ops::ControlFlow;
@@ -46,7 +46,7 @@ fn run(command: Command, output: &mut Output) -> Result<bool, StationError> {
         Command::Roster(command) => return run_roster(command, output),
         Command::Sit(args) => return sit::sit(args, output),
         Command::Record(command) => run_record(command, output)?,
-        Command::Portrait(command) => return run_portrait(command, output),
+        Command::Portrait(command) => return portrait::run(command, output),
         Command::Camera(command) => return camera::run(command, output),
         Command::Card(command) => card::run(command, output)?,
         Command::Station(StationCommand::Key) => {
@@ -115,22 +115,4 @@ fn run_record(command: RecordCommand, output: &mut Output) -> Result<(), Station
         }
     }
     Ok(())
-}
-
-fn run_portrait(command: PortraitCommand, output: &mut Output) -> Result<bool, StationError> {
-    match command {
-        PortraitCommand::Make {
-            input,
-            out,
-            profile,
-        } => {
-            output.value(&desk::make_portrait(&input, &out, &profile)?);
-            Ok(true)
-        }
-        PortraitCommand::Check { file, profile } => {
-            let verdict = desk::check_portrait(&file, &profile)?;
-            output.value(&verdict);
-            Ok(verdict.ok)
-        }
-    }
 }

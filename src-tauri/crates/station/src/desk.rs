@@ -1,10 +1,12 @@
 //! The desk: every use case beside the sitting, with results ready to be shown.
 
 mod delivery;
+mod portraits;
 mod records;
 mod roster;
 
 pub use delivery::{Checker, Delivered, Parcel, Verdict, WrongPlace, verify};
+pub use portraits::{Batch, PortraitLine, PortraitsDone, portraits};
 pub use records::{Exported, Flagged, RecordLine};
 pub(crate) use roster::camera_clock;
 pub use roster::{ClockMeasured, FilePlace, PhotosImported, RosterImported, RosterLine};
@@ -240,6 +242,10 @@ pub fn make_portrait(
     profile: &str,
 ) -> Result<PortraitVerdict, StationError> {
     let studio = Studio::new(Profile::named(profile)?, JobKind::Production)?;
+    make_one(&studio, input, out)
+}
+
+fn make_one(studio: &Studio, input: &Path, out: &Path) -> Result<PortraitVerdict, StationError> {
     let made = studio.make_from_file(&read_file(input)?)?;
     write_new(out, &made.jpeg)?;
     Ok(PortraitVerdict {
@@ -257,6 +263,10 @@ pub fn make_portrait(
 /// A fault when the file cannot be read or the profile is unknown.
 pub fn check_portrait(file: &Path, profile: &str) -> Result<PortraitVerdict, StationError> {
     let studio = Studio::new(Profile::named(profile)?, JobKind::Production)?;
+    check_one(&studio, file)
+}
+
+fn check_one(studio: &Studio, file: &Path) -> Result<PortraitVerdict, StationError> {
     let jpeg = read_file(file)?;
     let (findings, face) = studio.check(&jpeg)?;
     Ok(PortraitVerdict {

@@ -9,6 +9,7 @@
 
 mod checks;
 mod demo;
+mod evaluate;
 mod guest;
 mod mutants;
 mod roster;
@@ -27,6 +28,8 @@ cargo xtask COMMAND
   test     install what is missing; check formatting and lints, run all tests
   setup    install what is missing (Debian, Ubuntu and their kin)
   tidy     only the house rules over the files of the checkout
+  evaluate portrait DIR
+           make portraits of the pictures of DIR and of its folders; have them measured by others
   mutants  take every named control out once; a named test must notice";
 
 fn main() -> ExitCode {
@@ -39,6 +42,7 @@ fn main() -> ExitCode {
         ["test"] => set_up_tests(&root).and_then(|()| checks::run(&root)),
         ["setup"] => set_up_tests(&root),
         ["tidy"] => checks::tidy(&root),
+        ["evaluate", "portrait", dir] => evaluate::portrait(&root, Path::new(dir)),
         ["mutants"] => mutants::run(&root),
         _ => {
             eprintln!("{USAGE}");

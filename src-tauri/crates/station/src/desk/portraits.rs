@@ -1,0 +1,315 @@
+//! Portraits of a whole folder, outside any job: made or checked one after the other, with
+//! a contact sheet of those that failed and why.
+
+use super::{PortraitVerdict, check_one, make_one, write_new};
+use crate::error::StationError;
+use crate::notice::notice;
+use crate::studio::Studio;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use booth::JobKind;
+use portrait::Profile;
+use serde::Serialize;
+use std::collections::BTreeMap;
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+
+/// Height of a picture on the contact sheet, pixels.
+const THUMBNAIL_PX: u32 = 200;
+/// The contact sheet of a folder that is made.
+const SHEET: &str = "contact-sheet.html";
+
+/// What to do with the pictures of a folder.
+#[derive(Clone, Copy, Debug)]
+pub enum Batch<'a> {
+    /// A portrait of each, into this folder, which must be empty or not there.
+    Make {
+        /// The folder.
+        out: &'a Path,
+    },
+    /// Each is a finished portrait, to be judged.
+    Check {
+        /// Where the contact sheet goes, if one is wanted; must not exist.
+        sheet: Option<&'a Path>,
+    },
+}
+
+/// What became of one picture.
+#[derive(Debug, Serialize)]
+pub struct PortraitLine {
+    /// Its name within the folder.
+    pub file: String,
+    /// It is a portrait, and no finding blocks.
+    pub ok: bool,
+    /// Why not: the first finding that blocks, or what was wrong with the file.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub code: Option<String>,
+    /// What was measured and found, where it came so far.
+    #[serde(flatten)]
+    pub verdict: Option<PortraitVerdict>,
+}
+
+/// The whole folder.
+#[derive(Debug, Default, Serialize)]
+pub struct PortraitsDone {
+    /// Pictures that were looked at.
+    pub pictures: usize,
+    /// Those that are portraits by the standard.
+    pub passed: usize,
+    /// The others, by their code.
+    pub failed: BTreeMap<String, usize>,
+    /// Files that are no pictures by their names, and were left alone.
+    pub others: usize,
+    /// It was cancelled before its end; what was done stays.
+    pub cancelled: bool,
+    /// The contact sheet of those that failed, where one was written.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sheet: Option<PathBuf>,
+}
+
+/// Makes or checks every JPEG and PNG of a folder, in the order of their names, subfolders
+/// left out. `tell` hears of each: what became of it, how many are done, of how many; it
+/// says whether to go on.
+///
+/// # Errors
+/// A refusal when a target exists, a fault when the folder cannot be read, the profile is not
+/// known or something cannot be written. A picture that fails is a line and no error.
+pub fn portraits(
+    dir: &Path,
+    batch: Batch<'_>,
+    profile: &str,
+    tell: &mut dyn FnMut(&PortraitLine, usize, usize) -> ControlFlow<()>,
+) -> Result<PortraitsDone, StationError> {
+    let studio = Studio::new(Profile::named(profile)?, JobKind::Production)?;
+    let (pictures, others) = list(dir)?;
+    let sheet_file = match batch {
+        Batch::Make { out } => {
+            make_empty(out)?;
+            Some(out.join(SHEET))
+        }
+        Batch::Check { sheet } => sheet.map(Path::to_owned),
+    };
+    if sheet_file.as_ref().is_some_and(|file| file.exists()) {
+        return Err(StationError::Refused("target-exists"));
+    }
+    let mut done = PortraitsDone {
+        others,
+        ..PortraitsDone::default()
+    };
+    let mut sheet = Sheet::new(profile);
+    for (at, name) in pictures.iter().enumerate() {
+        let line = one(&studio, dir, name, batch)?;
+        done.pictures += 1;
+        if line.ok {
+            done.passed += 1;
+        } else {
+            let code = line.code.clone().unwrap_or_default();
+            *done.failed.entry(code).or_default() += 1;
+            if sheet_file.is_some() {
+                sheet.add(dir, &line);
+            }
+        }
+        if tell(&line, at + 1, pictures.len()).is_break() {
+            done.cancelled = at + 1 < pictures.len();
+            break;
+        }
+    }
+    if let Some(file) = sheet_file.filter(|_| !done.failed.is_empty()) {
+        write_new(&file, sheet.html(&done).as_bytes())?;
+        done.sheet = Some(file);
+    }
+    Ok(done)
+}
+
+fn one(
+    studio: &Studio,
+    dir: &Path,
+    name: &str,
+    batch: Batch<'_>,
+) -> Result<PortraitLine, StationError> {
+    let file = dir.join(name);
+    let made = match batch {
+        Batch::Make { out } => {
+            let stem = Path::new(name).file_stem().unwrap_or_default();
+            make_one(studio, &file, &out.join(stem).with_extension("jpg"))
+        }
+        Batch::Check { .. } => check_one(studio, &file),
+    };
+    let line = |ok, code: Option<&str>, verdict| PortraitLine {
+        file: name.to_owned(),
+        ok,
+        code: code.map(str::to_owned),
+        verdict,
+    };
+    match made {
+        Ok(verdict) => {
+            let blocking = verdict.findings.iter().find(|it| it.severity == "blocks");
+            let code = blocking.map(|finding| finding.code);
+            Ok(line(verdict.ok, code, Some(verdict)))
+        }
+        // What cannot be written concerns all of them, and so do models that fail.
+        Err(error) if matches!(error.code(), "file-unwritable" | "vision-model") => Err(error),
+        Err(error) => Ok(line(false, Some(error.code()), None)),
+    }
+}
+
+/// The pictures of a folder by their names, and how many other files lie there.
+fn list(dir: &Path) -> Result<(Vec<String>, usize), StationError> {
+    let fault = |error: std::io::Error| StationError::Fault {
+        code: "file-unreadable",
+        detail: error.to_string(),
+    };
+    let (mut pictures, mut others) = (Vec::new(), 0);
+    for entry in std::fs::read_dir(dir).map_err(fault)? {
+        let entry = entry.map_err(fault)?;
+        if !entry.path().is_file() {
+            continue;
+        }
+        let ending = entry
+            .path()
+            .extension()
+            .map(std::ffi::OsStr::to_ascii_lowercase);
+        let is_picture =
+            ending.is_some_and(|ending| ["jpg", "jpeg", "png"].iter().any(|it| ending == *it));
+        match entry.file_name().into_string() {
+            Ok(name) if is_picture && !name.starts_with('.') => pictures.push(name),
+            Ok(_) | Err(_) => others += 1,
+        }
+    }
+    pictures.sort();
+    Ok((pictures, others))
+}
+
+/// A folder that is made, or is there and empty: nothing is overwritten.
+fn make_empty(dir: &Path) -> Result<(), StationError> {
+    let fault = |error: std::io::Error| StationError::Fault {
+        code: "file-unwritable",
+        detail: error.to_string(),
+    };
+    std::fs::create_dir_all(dir).map_err(fault)?;
+    match std::fs::read_dir(dir).map_err(fault)?.next() {
+        None => Ok(()),
+        Some(_) => Err(StationError::Refused("target-exists")),
+    }
+}
+
+/// A page of what failed, in one file: pictures and all.
+struct Sheet {
+    profile: String,
+    cards: String,
+}
+
+impl Sheet {
+    fn new(profile: &str) -> Self {
+        Self {
+            profile: profile.to_owned(),
+            cards: String::new(),
+        }
+    }
+
+    fn add(&mut self, dir: &Path, line: &PortraitLine) {
+        let picture = thumbnail(&dir.join(&line.file)).map_or_else(
+            || "<div class=\"none\">—</div>".to_owned(),
+            |jpeg| {
+                let data = STANDARD.encode(jpeg);
+                format!("<img alt=\"\" src=\"data:image/jpeg;base64,{data}\">")
+            },
+        );
+        let name = escaped(&line.file);
+        let mut reasons = String::new();
+        let findings = line.verdict.iter().flat_map(|verdict| &verdict.findings);
+        let blocking = findings.filter(|finding| finding.severity == "blocks");
+        let mut told: Vec<(&str, String)> = blocking
+            .map(|it| (it.code, measured(it.value, it.allowed)))
+            .collect();
+        if told.is_empty() {
+            told.extend(line.code.as_deref().map(|code| (code, String::new())));
+        }
+        for (code, value) in told {
+            reasons.push_str(&reason(code, &value));
+        }
+        self.cards.push_str(&format!(
+            "<figure>{picture}<figcaption><b>{name}</b>{reasons}</figcaption></figure>\n"
+        ));
+    }
+
+    fn html(&self, done: &PortraitsDone) -> String {
+        let mut counts = String::new();
+        for (code, number) in &done.failed {
+            let zh = notice(code).map_or(code.as_str(), |notice| notice.zh);
+            let line = format!(
+                "<li><b>{number}</b> {} <code>{code}</code></li>",
+                escaped(zh)
+            );
+            counts.push_str(&line);
+        }
+        let failed = done.pictures - done.passed;
+        format!(
+            "<!doctype html><html lang=\"zh\"><meta charset=\"utf-8\"><title>{failed} / {}</title>\n\
+             <style>{STYLE}</style>\n\
+             <h1>未通过 {failed} / {} <small>Failed {failed} of {}; {}</small></h1>\n\
+             <ul>{counts}</ul>\n<main>\n{}</main></html>\n",
+            done.pictures,
+            done.pictures,
+            done.pictures,
+            escaped(&self.profile),
+            self.cards
+        )
+    }
+}
+
+const STYLE: &str = "body{font:14px/1.4 sans-serif;margin:24px;color:#222}\
+    small{color:#666;font-weight:normal}main{display:flex;flex-wrap:wrap;gap:16px}\
+    figure{margin:0;width:220px;border:1px solid #ccc;border-radius:6px;padding:10px}\
+    img,.none{height:200px;max-width:100%;display:block;margin:0 auto 8px;object-fit:contain}\
+    .none{text-align:center;line-height:200px;background:#eee}\
+    figcaption b{overflow-wrap:anywhere}p{margin:6px 0}p small{display:block}\
+    code{color:#666}ul{padding-left:18px}@media print{figure{break-inside:avoid}}";
+
+fn reason(code: &str, value: &str) -> String {
+    match notice(code) {
+        Some(notice) => format!(
+            "<p>{}{value}。{}<small>{} {}</small></p>",
+            escaped(notice.zh),
+            escaped(notice.zh_remedy),
+            escaped(notice.en),
+            escaped(notice.en_remedy)
+        ),
+        None => format!("<p><code>{}</code>{value}</p>", escaped(code)),
+    }
+}
+
+fn measured(value: Option<f64>, allowed: Option<(f64, f64)>) -> String {
+    match (value, allowed) {
+        (Some(value), Some((least, most))) => format!("（{value:.0}，{least:.0}–{most:.0}）"),
+        (Some(value), None) => format!("（{value:.0}）"),
+        (None, _) => String::new(),
+    }
+}
+
+fn escaped(text: &str) -> String {
+    let mut safe = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '&' => safe.push_str("&amp;"),
+            '<' => safe.push_str("&lt;"),
+            '>' => safe.push_str("&gt;"),
+            '"' => safe.push_str("&quot;"),
+            other => safe.push(other),
+        }
+    }
+    safe
+}
+
+/// A small JPEG of a picture; nothing where it cannot be read.
+fn thumbnail(file: &Path) -> Option<Vec<u8>> {
+    let picture = portrait::decode(&super::read_file(file).ok()?).ok()?;
+    let (width, height) = (picture.width(), picture.height());
+    let whole = image::RgbImage::from_raw(width, height, picture.data().to_vec())?;
+    let width = (width * THUMBNAIL_PX / height.max(1)).clamp(1, 3 * THUMBNAIL_PX);
+    let small = image::imageops::thumbnail(&whole, width, THUMBNAIL_PX);
+    let mut jpeg = Vec::new();
+    let encoder = image::codecs::jpeg::JpegEncoder::new_with_quality(&mut jpeg, 75);
+    small.write_with_encoder(encoder).ok()?;
+    Some(jpeg)
+}

@@ -1,0 +1,145 @@
+//! `portrait make` and `portrait check` on a folder, as staff use them on pictures that come
+//! from elsewhere.
+
+use likeness_tests::{Person, program};
+use serde_json::Value;
+use std::fs;
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+
+/// A name that would be markup in a page, were it not escaped.
+const HOSTILE: &str = "<b>&\"x'.jpg";
+
+fn likeness(words: &[&str]) -> Command {
+    let mut command = Command::new(program());
+    command.args(["--json", "portrait"]).args(words);
+    command
+}
+
+fn run(words: &[&str]) -> (Option<i32>, Vec<Value>) {
+    let Output { status, stdout, .. } = likeness(words).output().expect("likeness-ctl runs");
+    let text = String::from_utf8(stdout).expect("UTF-8");
+    let lines = text.lines().map(serde_json::from_str);
+    (
+        status.code(),
+        lines.map(|line| line.expect("JSON")).collect(),
+    )
+}
+
+/// Two drawn people, a wall, half a picture, and a list that somebody forgot.
+fn folder(dir: &Path) {
+    fs::create_dir_all(dir).expect("a folder");
+    for number in ["2024001", "2024002"] {
+        let drawn = Person::new(number, "某人", "一班").picture(dir);
+        let ending = drawn
+            .extension()
+            .expect("an ending")
+            .to_string_lossy()
+            .into_owned();
+        fs::rename(&drawn, dir.join(format!("{number}.{ending}"))).expect("renamed");
+    }
+    let wall = image::RgbImage::from_pixel(800, 900, image::Rgb([100, 197, 255]));
+    let wall = simulator::still::encode_jpeg(&wall).expect("a JPEG");
+    fs::write(dir.join(HOSTILE), &wall).expect("written");
+    fs::write(dir.join("half.jpeg"), &wall[..wall.len() / 2]).expect("written");
+    fs::write(dir.join("list.csv"), "学号\n").expect("written");
+    fs::create_dir(dir.join("inner.jpg")).expect("a folder with a picture's name");
+}
+
+#[test]
+fn a_folder_is_made_and_checked_and_what_failed_is_on_a_page() {
+    let temp = tempfile::tempdir().expect("a folder");
+    let (pictures, out) = (temp.path().join("in"), temp.path().join("out"));
+    folder(&pictures);
+    let (input, made) = (
+        pictures.to_str().expect("UTF-8"),
+        out.to_str().expect("UTF-8"),
+    );
+    let (status, lines) = run(&["make", input, made]);
+    let (done, lines) = lines.split_last().expect("a summary");
+    assert_eq!(status, Some(1), "some failed");
+    let told: Vec<(&str, Option<&str>)> = lines
+        .iter()
+        .map(|line| {
+            (
+                line["file"].as_str().expect("a name"),
+                line["code"].as_str(),
+            )
+        })
+        .collect();
+    assert_eq!(told.len(), 4, "{told:?}");
+    assert_eq!(
+        (done["pictures"].as_u64(), done["passed"].as_u64()),
+        (Some(4), Some(2))
+    );
+    assert_eq!(
+        (done["others"].as_u64(), done["cancelled"].as_bool()),
+        (Some(1), Some(false))
+    );
+    assert!(told.contains(&(HOSTILE, Some("no-face"))), "{told:?}");
+    let half = told.iter().find(|(file, _)| *file == "half.jpeg");
+    assert!(half.is_some_and(|(_, code)| code.is_some()), "{told:?}");
+    for number in ["2024001", "2024002"] {
+        let portrait = image::open(out.join(format!("{number}.jpg"))).expect("a portrait");
+        assert_eq!((portrait.width(), portrait.height()), (480, 640));
+    }
+    let page = fs::read_to_string(out.join("contact-sheet.html")).expect("a page");
+    assert!(page.contains("&lt;b&gt;&amp;&quot;x'.jpg") && !page.contains("<b>&\"x"));
+    assert_eq!(page.matches("<figure>").count(), 2);
+    assert_eq!(
+        page.matches("data:image/jpeg;base64,").count(),
+        1,
+        "half a picture has none"
+    );
+    assert!(
+        page.contains("No face was found"),
+        "a remedy in both languages"
+    );
+    assert!(page.contains("没有找到人脸"));
+
+    // What was made is good, and nothing is written over it.
+    fs::remove_file(out.join("contact-sheet.html")).expect("removed");
+    let (status, lines) = run(&["check", made]);
+    assert_eq!((status, lines.len()), (Some(0), 3), "{lines:?}");
+    let (status, lines) = run(&["make", input, made]);
+    assert_eq!(
+        (status, lines[0]["code"].as_str()),
+        (Some(1), Some("target-exists"))
+    );
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_folder_that_is_cancelled_keeps_what_was_done() {
+    let temp = tempfile::tempdir().expect("a folder");
+    let (pictures, out) = (temp.path().join("in"), temp.path().join("out"));
+    fs::create_dir_all(&pictures).expect("a folder");
+    let wall = image::RgbImage::from_pixel(1200, 900, image::Rgb([100, 197, 255]));
+    let wall = simulator::still::encode_jpeg(&wall).expect("a JPEG");
+    for number in 0..200 {
+        fs::write(pictures.join(format!("{number:03}.jpg")), &wall).expect("written");
+    }
+    let words = [
+        "make",
+        pictures.to_str().expect("UTF-8"),
+        out.to_str().expect("UTF-8"),
+    ];
+    let mut child = likeness(&words)
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("likeness-ctl runs");
+    let mut lines = BufReader::new(child.stdout.take().expect("a pipe")).lines();
+    lines.next().expect("a line").expect("UTF-8");
+    let pid = i32::try_from(child.id()).expect("a process");
+    let pid = rustix::process::Pid::from_raw(pid).expect("a process");
+    rustix::process::kill_process(pid, rustix::process::Signal::INT).expect("it is there");
+    let last = lines.last().expect("a summary").expect("UTF-8");
+    let done: Value = serde_json::from_str(&last).expect("JSON");
+    assert_eq!(child.wait().expect("it ends").code(), Some(1));
+    assert_eq!(done["cancelled"], true, "{done}");
+    let looked_at = done["pictures"].as_u64().expect("a number");
+    assert!((1..200).contains(&looked_at), "{done}");
+    let page = fs::read_to_string(out.join("contact-sheet.html")).expect("a page");
+    assert_eq!(page.matches("<figure>").count() as u64, looked_at);
+}
