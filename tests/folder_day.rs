@@ -67,6 +67,12 @@ fn pictures_of_a_tethered_camera_count_by_their_measured_time() {
     studio.dial_ahead_ms += 30_000;
     let end = studio.sit_until_void(&anna, |studio| studio.shot_of(101, Some(0)));
     assert_eq!((end.outcome, end.code), ("void", "camera-lost"));
+    let told = studio.sit_with_picture(&anna, |studio| studio.shot_of(101, Some(0)));
+    assert_eq!(
+        told,
+        ["camera-clock-unmeasured"],
+        "whoever opens the job anew"
+    );
     studio.measure_clock();
     // The next one sits, and the last one's picture comes late.
     let told = studio.sit_with_picture(&anna, |studio| studio.shot_of(102, Some(-25_000)));

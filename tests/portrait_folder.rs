@@ -109,6 +109,41 @@ fn a_folder_is_made_and_checked_and_what_failed_is_on_a_page() {
     );
 }
 
+/// `1.A.png` and `1.B.png` are two people, `c.png` and `C.jpg` may be.
+#[test]
+fn no_picture_takes_the_name_of_another() {
+    let temp = tempfile::tempdir().expect("a folder");
+    let (pictures, out) = (temp.path().join("in"), temp.path().join("out"));
+    fs::create_dir_all(&pictures).expect("a folder");
+    let drawn = Person::new("2024001", "某人", "一班").picture(temp.path());
+    let ending = drawn.extension().expect("an ending").to_string_lossy();
+    for name in ["1.A", "1.B", "1", "c"] {
+        fs::copy(&drawn, pictures.join(format!("{name}.{ending}"))).expect("copied");
+    }
+    let wall = image::RgbImage::from_pixel(800, 900, image::Rgb([100, 197, 255]));
+    let wall = simulator::still::encode_jpeg(&wall).expect("a JPEG");
+    fs::write(pictures.join("C.JPEG"), wall).expect("written");
+    let (_, lines) = run(&[
+        "make",
+        pictures.to_str().expect("UTF-8"),
+        out.to_str().expect("UTF-8"),
+    ]);
+    let (done, _) = lines.split_last().expect("a summary");
+    assert_eq!(done["failed"]["names-collide"], 2, "{done}");
+    let mut made: Vec<_> = fs::read_dir(&out)
+        .expect("a folder")
+        .map(|entry| {
+            entry
+                .expect("an entry")
+                .file_name()
+                .into_string()
+                .expect("UTF-8")
+        })
+        .collect();
+    made.sort();
+    assert_eq!(made, ["1.A.jpg", "1.B.jpg", "1.jpg", "contact-sheet.html"]);
+}
+
 #[cfg(target_os = "linux")]
 #[test]
 fn a_folder_that_is_cancelled_keeps_what_was_done() {

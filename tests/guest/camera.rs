@@ -7,12 +7,13 @@
 
 use super::seen::{PATIENCE, Seen};
 use super::{judge, millis};
-use booth::{Frame, Timestamp};
+use booth::{Frame, Pressed, Timestamp};
 use camera::LossCause;
+use camera::controls::{Control, Values};
 use likeness_tests::guest::{Host, Wish, load_drivers};
 use simulator::stamp::read_stamp;
 use simulator::uvc::{self, Misdeed, Model, Sent, UvcCamera, When, stamped, stills};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
@@ -48,6 +49,7 @@ const SCENARIOS: &[(&str, Scenario)] = &[
         "camera: unplugged, another one, plugged in again",
         replugged,
     ),
+    ("camera: controls kept over a replug", controlled),
     ("camera: stalled", stalled),
     ("camera: slow", slow),
     ("camera: frozen", frozen),
@@ -371,6 +373,71 @@ fn replugged(rig: &mut Rig) -> String {
     format!("gone in {lost} ms; another serial number not taken; back in {back} ms")
 }
 
+/// What is kept is on the camera itself, with the automatics off, from the first frame that
+/// counts, and again after the camera came back with its defaults.
+fn controlled(rig: &mut Rig) -> String {
+    let wanted = [
+        (Control::Exposure, 333),
+        (Control::WhiteBalance, 5000),
+        (Control::Focus, 45),
+        (Control::Gain, 7),
+        (Control::PowerLine, 2),
+    ];
+    let turned = [
+        ("exposure mode", 1),
+        ("exposure time", 333),
+        ("automatic white balance", 0),
+        ("white balance", 5000),
+        ("automatic focus", 0),
+        ("focus", 45),
+        ("gain", 7),
+        ("power line", 2),
+    ];
+    let kept: Values = wanted.into_iter().collect();
+    let mut device = rig.plug(&small(ONE, 30));
+    let mut seen = Seen::open_kept(ONE, &kept);
+    let mut frames = 0;
+    for turn in 1..=2 {
+        seen.live();
+        let report = seen.kept().expect("they were set before the first frame");
+        seen.assert(report.turn == turn, "the turn");
+        let applied = report.result.as_ref().expect("the driver takes them");
+        seen.assert(
+            applied.findings.is_empty(),
+            &format!("{:?}", applied.findings),
+        );
+        for (control, value) in wanted {
+            let mut states = applied.states.iter();
+            let found = states.find(|state| state.control == control);
+            let found = found.map(|state| (state.value, state.governed));
+            seen.assert(
+                found == Some((value, false)),
+                &format!("{control:?} reads {found:?}"),
+            );
+        }
+        // The camera tells what was turned on a pipe of its own.
+        let begun = Instant::now();
+        let stands = || {
+            turned
+                .iter()
+                .all(|&(name, value)| device.knob(name) == Some(value))
+        };
+        while !stands() && begun.elapsed() < Duration::from_secs(2) {
+            sleep(Duration::from_millis(10));
+        }
+        let told = turned.map(|(name, _)| (name, device.knob(name)));
+        seen.assert(stands(), &format!("the camera was told {told:?}"));
+        frames += seen.frames(3).len();
+        if turn == 1 {
+            drop(device.unplug());
+            seen.lost();
+            device = rig.plug(&small(ONE, 30));
+        }
+    }
+    rig.keep(device);
+    format!("8 knobs stood as wanted, after the replug too; {frames} frames")
+}
+
 fn stalled(rig: &mut Rig) -> String {
     let (mut device, mut seen) = rig.small();
     seen.press(1000, PATIENCE);
@@ -534,6 +601,7 @@ fn truncated(rig: &mut Rig) -> String {
             0
         }));
     }
+    assert!(delivered > 0, "nothing was delivered");
     let took = ms(begun, clock::now());
     let counters = seen.counters();
     drop(seen);
@@ -558,13 +626,13 @@ fn truncated(rig: &mut Rig) -> String {
 
 /// More frames than the ring holds are asked for, so that all it has is on offer.
 const PRESSED_FRAMES: usize = 16;
-/// One line of the consumer: seat, press, and of each frame its birth and digest, its
-/// number as decoded from the pixels.
+/// One line of the consumer: seat, press, and of each frame its number as decoded from the
+/// pixels, and whether the booth's rules take it.
 #[derive(serde::Serialize, serde::Deserialize)]
 struct Answer {
     seated: u64,
     pressed: u64,
-    frames: Vec<(u64, u32)>,
+    frames: Vec<(u32, bool)>,
     voided: u32,
 }
 
@@ -584,7 +652,7 @@ pub(crate) fn consume() {
                 break Answer {
                     seated: seated.nanos(),
                     pressed: pressed.nanos(),
-                    frames: frames.iter().map(decoded).collect(),
+                    frames: judged(&frames, seated, pressed),
                     voided,
                 };
             }
@@ -597,11 +665,26 @@ pub(crate) fn consume() {
     }
 }
 
-/// Birth and true number of a frame.
-fn decoded(frame: &Frame) -> (u64, u32) {
-    let picture = image::load_from_memory(frame.bytes()).expect("a picture");
-    let said = read_stamp(&picture.into_rgb8()).expect("a stamp");
-    (frame.stamp().birth.at().nanos(), said.frame)
+/// The true number of each frame, and whether the rules take it for somebody who was seated
+/// then.
+fn judged(frames: &[Frame], seated: Timestamp, at: Timestamp) -> Vec<(u32, bool)> {
+    let number = |frame: &Frame| {
+        let picture = image::load_from_memory(frame.bytes()).expect("a picture");
+        read_stamp(&picture.into_rgb8()).expect("a stamp").frame
+    };
+    let verdict = |frame: &Frame| {
+        let pressed = Pressed {
+            seated,
+            epoch: frame.stamp().epoch,
+            at,
+            training: false,
+        };
+        booth::judge_frame(frame, &pressed, &HashSet::new()).is_ok()
+    };
+    frames
+        .iter()
+        .map(|frame| (number(frame), verdict(frame)))
+        .collect()
 }
 
 struct Consumer {
@@ -669,7 +752,7 @@ fn paused(rig: &mut Rig) -> String {
         let answer = consumer.pause(Duration::from_millis(pause));
         let record = until_sent(&device, &answer);
         voided += answer.voided;
-        for (birth, number) in answer.frames {
+        for (number, is_taken) in answer.frames {
             let mut sent = record.iter();
             let sent = sent.find(|sent| sent.number == u64::from(number));
             let sent = sent.expect("a frame that was sent");
@@ -679,14 +762,15 @@ fn paused(rig: &mut Rig) -> String {
             assert!(press <= millis(booth::FRAME_AGE_MAX), "{told}");
             count += 1;
             oldest = oldest.max(answer.pressed.saturating_sub(sent.drawn) / 1_000_000);
-            // The rules take what was born after the seat.
-            if birth < answer.seated {
-                unseated += 1;
-            } else {
+            if is_taken {
                 assert!(seat == 0, "{told}, and {seat} ms before the seat");
+            } else {
+                unseated += 1;
             }
         }
     }
+    assert!(unseated > 0, "there was nothing for the rules to refuse");
+    assert!(unseated < count, "the rules refused everything");
     format!(
         "{count} frames after pauses to {longest} ms, the oldest drawn {oldest} ms before the \
          press; {unseated} of before the seat, which the rules refuse; {voided} presses voided"
@@ -695,7 +779,7 @@ fn paused(rig: &mut Rig) -> String {
 
 /// The record, once all of an answer is in it.
 fn until_sent(device: &UvcCamera, answer: &Answer) -> Vec<Sent> {
-    let last = answer.frames.iter().map(|&(_, number)| number).max();
+    let last = answer.frames.iter().map(|&(number, _)| number).max();
     let begun = Instant::now();
     loop {
         let record = device.record();

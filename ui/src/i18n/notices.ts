@@ -71,6 +71,8 @@ export const NOTICES: Record<string, NoticeText> = {
   "profile-syntax": { zh: ["照片规范文件读不懂", "按括号中的行号和键名改正"], en: ["The profile cannot be read.", "Correct the line and key in brackets."] },
   "profile-contradiction": { zh: ["照片规范自相矛盾", "按括号中的说明改正数值"], en: ["The profile contradicts itself.", "Correct the numbers in brackets."] },
   "target-exists": { zh: ["目标已存在，未覆盖", "换一个输出位置"], en: ["The target exists already; nothing was overwritten.", "Choose another target."] },
+  "names-collide": { zh: ["两张以上照片会写成同一个文件名", "给原片取不同的名字（不计扩展名和大小写）再制作"], en: ["Two or more pictures would be written under one name.", "Give the pictures different names (apart from ending and case) and make them again."] },
+  "clock-old-code": { zh: ["拍到的是以前的时钟码", "对着屏幕上正在显示的时钟码再拍一张"], en: ["The clock code in the picture is an old one.", "Photograph the code that is on the screen now."] },
   "picture-format-unknown": { zh: ["文件既不是 JPEG 也不是 PNG", "换一个文件，或在相机中改为 JPEG"], en: ["The file is neither a JPEG nor a PNG.", "Take another file, or set the camera to JPEG."] },
   "picture-truncated": { zh: ["照片不完整，后半部分缺失", "等传输完成后再读，或重新拷贝原件"], en: ["The picture is cut off.", "Let the transfer finish, or copy the original again."] },
   "picture-damaged": { zh: ["照片已损坏", "重新拷贝原件，或重拍"], en: ["The picture is damaged.", "Copy the original again, or shoot again."] },

@@ -244,7 +244,7 @@ const FUTURE_TOLERANCE: Duration = Duration::from_secs(2);
 ///
 /// # Errors
 /// The [`FrameFault`] that the frame shows; the most telling one first.
-pub(crate) fn judge_frame(
+pub fn judge_frame(
     frame: &Frame,
     pressed: &Pressed,
     seen: &std::collections::HashSet<Digest>,

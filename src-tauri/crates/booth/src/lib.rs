@@ -37,7 +37,7 @@ pub use document::{
 };
 pub use frame::{
     Birth, Encoding, Epoch, ExposureControls, FRAME_AGE_MAX, Frame, FrameFault, FrameStamp,
-    Pressed, SourceKind,
+    Pressed, SourceKind, judge_frame,
 };
 pub use identity::{
     CollectionCode, DocumentNumber, IdNumber, IdNumberFault, PersonName, Sex, StudentNumber,

@@ -90,6 +90,10 @@ pub enum MeasureFault {
     /// The clock code was not found in it.
     #[error("the clock code cannot be read in the picture")]
     NoCode,
+    /// The code in it was drawn before this measurement began, or in another boot: a late
+    /// picture would bring an old offset back.
+    #[error("the clock code in the picture is an old one")]
+    OldCode,
     /// It carries no time of exposure.
     #[error("the picture carries no EXIF time")]
     NoExif,
@@ -105,6 +109,7 @@ impl MeasureFault {
         match self {
             Self::NotAPicture => "clock-not-a-picture",
             Self::NoCode => "clock-no-code",
+            Self::OldCode => "clock-old-code",
             Self::NoExif => "clock-no-exif",
             Self::NoBody => "clock-no-body",
         }
@@ -143,11 +148,14 @@ pub fn read(picture: &[u8]) -> Option<ClockCode> {
 ///
 /// # Errors
 /// [`MeasureFault`]: take another photograph.
-pub fn measure(picture: &[u8]) -> Result<ClockOffset, MeasureFault> {
+pub fn measure(picture: &[u8], since: Timestamp) -> Result<ClockOffset, MeasureFault> {
     let pixels =
         image::load_from_memory(picture).map_err(|_undecodable| MeasureFault::NotAPicture)?;
     let facts = exif::read(picture);
     let code = find(&pixels.into_luma8()).ok_or(MeasureFault::NoCode)?;
+    if code.at.since(since).is_none() {
+        return Err(MeasureFault::OldCode);
+    }
     let taken = facts.taken.ok_or(MeasureFault::NoExif)?;
     let monotonic_ms = i64::try_from(code.at.nanos() / 1_000_000).unwrap_or(i64::MAX);
     Ok(ClockOffset {
@@ -223,7 +231,10 @@ mod tests {
 
     #[test]
     fn what_is_no_picture_is_said() {
-        assert_eq!(measure(b"no"), Err(MeasureFault::NotAPicture));
+        assert_eq!(
+            measure(b"no", Timestamp::new(BootId([0; 16]), 0)),
+            Err(MeasureFault::NotAPicture)
+        );
         assert_eq!(read(b"no"), None);
     }
 

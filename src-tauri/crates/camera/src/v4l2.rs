@@ -106,8 +106,18 @@ struct V4l2Driver {
 impl V4l2Driver {
     /// The same device, wherever its node is now.
     fn find(&self) -> Option<Listed> {
-        let mut listed = list().into_iter();
-        listed.find(|listed| listed.is_same_device(&self.wanted))
+        let mut same = list();
+        same.retain(|listed| listed.is_same_device(&self.wanted));
+        // Cheap cameras share one serial number. On its own socket it is the one that was
+        // opened; anywhere else only if there is no doubt.
+        let home = same
+            .iter()
+            .position(|listed| listed.device.bus == self.wanted.device.bus);
+        match home {
+            Some(at) => Some(same.swap_remove(at)),
+            None if same.len() == 1 => same.pop(),
+            None => None,
+        }
     }
 }
 

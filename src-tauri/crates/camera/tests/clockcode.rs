@@ -33,6 +33,22 @@ fn photograph(drawn: &GrayImage, width: u32, height: u32) -> Vec<u8> {
     encode_jpeg(&picture).expect("it fits")
 }
 
+/// When the measurement began.
+fn before() -> Timestamp {
+    Timestamp::new(code().at.boot(), 0)
+}
+
+#[test]
+fn a_code_of_an_earlier_run_or_boot_measures_nothing() {
+    let drawn = render(code(), 6).expect("the text fits");
+    let picture = photograph(&drawn, 1600, 1000);
+    let taken = with_exif(&picture, "2026:06:01 09:30:03", None, Some("0042"));
+    let later = Timestamp::new(code().at.boot(), code().at.nanos() + 1);
+    assert_eq!(measure(&taken, later), Err(MeasureFault::OldCode));
+    let other_boot = Timestamp::new(BootId([0xee; 16]), 0);
+    assert_eq!(measure(&taken, other_boot), Err(MeasureFault::OldCode));
+}
+
 #[test]
 fn a_photograph_of_the_code_measures_the_camera() {
     let drawn = render(code(), 6).expect("the text fits");
@@ -40,7 +56,7 @@ fn a_photograph_of_the_code_measures_the_camera() {
     assert_eq!(read(&picture), Some(code()));
     // The dial stands at Beijing time and is three seconds fast.
     let taken = with_exif(&picture, "2026:06:01 09:30:03", Some("25"), Some("0042"));
-    let offset = measure(&taken).expect("both clocks are in it");
+    let offset = measure(&taken, before()).expect("both clocks are in it");
     assert_eq!(offset.body, "0042");
     assert_eq!(offset.wall_offset_ms, 8 * 3_600_000 + 3_000);
     assert_eq!(offset.boot, code().at.boot());
@@ -61,14 +77,14 @@ fn a_large_photograph_is_read_too() {
 fn what_is_missing_is_said() {
     let drawn = render(code(), 6).expect("the text fits");
     let picture = photograph(&drawn, 1600, 1000);
-    assert_eq!(measure(&picture), Err(MeasureFault::NoExif));
+    assert_eq!(measure(&picture, before()), Err(MeasureFault::NoExif));
     let nobody = with_exif(&picture, "2026:06:01 09:30:03", None, None);
-    assert_eq!(measure(&nobody), Err(MeasureFault::NoBody));
+    assert_eq!(measure(&nobody, before()), Err(MeasureFault::NoBody));
     let unset = with_exif(&picture, "0000:00:00 00:00:00", None, Some("0042"));
-    assert_eq!(measure(&unset), Err(MeasureFault::NoExif));
+    assert_eq!(measure(&unset, before()), Err(MeasureFault::NoExif));
     let blank = photograph(&GrayImage::from_pixel(400, 400, Luma([255])), 1600, 1000);
     let blank = with_exif(&blank, "2026:06:01 09:30:03", None, Some("0042"));
-    assert_eq!(measure(&blank), Err(MeasureFault::NoCode));
+    assert_eq!(measure(&blank, before()), Err(MeasureFault::NoCode));
 }
 
 #[test]
@@ -82,6 +98,6 @@ fn a_camera_with_a_zone_and_no_subseconds_is_coarse_and_says_its_zone() {
         unique_id: None,
     };
     let picture = with_exif_fields(&photograph(&drawn, 1600, 1000), &fields);
-    let offset = measure(&picture).expect("both clocks are in it");
+    let offset = measure(&picture, before()).expect("both clocks are in it");
     assert_eq!((offset.coarse_ms, offset.zone_min), (1000, Some(480)));
 }

@@ -158,6 +158,8 @@ pub(crate) struct CameraWatch {
     controls: Vec<Note>,
     /// How far the last exposure was off; told again only after it was over.
     drift: Option<Note>,
+    /// What was last wrong with a file of a watched folder; stands until a press brought a picture.
+    file: Option<Note>,
     /// To be told with the next look.
     waiting: Vec<Note>,
 }
@@ -197,6 +199,7 @@ impl CameraWatch {
             opening: Vec::new(),
             controls: Vec::new(),
             drift: None,
+            file: None,
             waiting: Vec::new(),
         }
     }
@@ -217,6 +220,7 @@ impl CameraWatch {
 
     /// An exposure was made: whether the backdrop still looks as it did.
     pub(crate) fn exposed(&mut self, patch: Patch) -> Option<Report> {
+        self.file = None;
         let reference = self.reference.as_ref()?;
         if reference.region() != Region::Backdrop || !is_same_surface(reference.patch(), patch) {
             return None;
@@ -227,10 +231,15 @@ impl CameraWatch {
         now.filter(|_| before.is_none()).map(Note::report)
     }
 
+    /// A file was not offered, or ended the epoch of its folder.
+    pub(crate) fn told_of_a_file(&mut self, code: &str) {
+        self.file = Some(Note::plain(code));
+    }
+
     /// What is worth a look as long as it stands.
     pub(crate) fn notes(&self) -> Vec<Note> {
         let all = self.opening.iter().chain(&self.controls).chain(&self.drift);
-        all.cloned().collect()
+        all.chain(&self.file).cloned().collect()
     }
 }
 

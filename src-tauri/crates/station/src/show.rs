@@ -11,8 +11,8 @@ use crate::view::{
     SubjectView,
 };
 use booth::{
-    Developed, Device, DocumentFields, Encoding, Entry, FrameStamp, NameMatch, Nature, Sex,
-    SourceKind, StageName, Timestamp, mask,
+    Birth, Developed, Device, DocumentFields, Encoding, Entry, FrameStamp, JobKind, NameMatch,
+    Nature, Sex, SourceKind, StageName, Timestamp, mask,
 };
 use portrait::{Band, FaceGeometry, Finding, Profile};
 use std::sync::Arc;
@@ -505,14 +505,17 @@ pub(crate) fn count(number: usize) -> u32 {
 /// Whether a picture may be shown beside the name of who was seated then: what a folder
 /// brings may be of the last subject. A live stream is of now, and nobody's name stands
 /// beside a picture while nobody sits.
-pub(crate) fn is_of_the_seat(stamp: FrameStamp, seat: Option<Timestamp>) -> bool {
-    stamp.kind == SourceKind::Live || seat.is_none_or(|seat| stamp.birth.at().since(seat).is_some())
+pub(crate) fn is_of_the_seat(stamp: FrameStamp, seat: Option<Timestamp>, job: JobKind) -> bool {
+    // The same that the rules ask of a frame: a clock that nobody measured proves nothing.
+    let is_proven = job == JobKind::Training || matches!(stamp.birth, Birth::Exif(_));
+    let is_after = |seat| is_proven && stamp.birth.at().since(seat).is_some();
+    stamp.kind == SourceKind::Live || seat.is_none_or(is_after)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use booth::{Birth, BootId, Epoch};
+    use booth::{BootId, Epoch};
 
     #[test]
     fn the_last_subjects_late_picture_is_not_shown_beside_the_next_name() {
@@ -525,9 +528,16 @@ mod tests {
             arrived: at(9_000),
         };
         let seat = Some(at(5_000));
-        assert!(!is_of_the_seat(picture(SourceKind::Folder, 4_999), seat));
-        assert!(is_of_the_seat(picture(SourceKind::Folder, 5_000), seat));
-        assert!(is_of_the_seat(picture(SourceKind::Folder, 4_999), None));
-        assert!(is_of_the_seat(picture(SourceKind::Live, 4_999), seat));
+        let shown = |stamp, seat| is_of_the_seat(stamp, seat, JobKind::Production);
+        assert!(!shown(picture(SourceKind::Folder, 4_999), seat));
+        assert!(shown(picture(SourceKind::Folder, 5_000), seat));
+        assert!(shown(picture(SourceKind::Folder, 4_999), None));
+        assert!(shown(picture(SourceKind::Live, 4_999), seat));
+        let unmeasured = FrameStamp {
+            birth: Birth::ExifUnmapped(at(6_000)),
+            ..picture(SourceKind::Folder, 0)
+        };
+        assert!(!shown(unmeasured, seat));
+        assert!(is_of_the_seat(unmeasured, seat, JobKind::Training));
     }
 }

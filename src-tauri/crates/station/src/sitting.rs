@@ -20,7 +20,9 @@ use booth::{
     Event, ExposureControls, ExposureId, Filing, FilingFault, Framed, Intent, Offer, Outcome,
     Refusal, Rules, Seating, SittingId, StageName, Timestamp, Token, Undeveloped, VoidCause,
 };
-use camera::{Camera, CameraEvent, ExposeRequest, Preview};
+use camera::{
+    Camera, CameraEvent, ControlsDoor, ExposeRequest, LossCause, Preview, QuarantineReason,
+};
 use card::vendor::decoder::{ChipPortrait, Decoder, DecoderFault};
 use card::{ReadRequest, Reader, ReaderEvent};
 use std::collections::VecDeque;
@@ -417,6 +419,15 @@ impl Turn<'_> {
             CameraEvent::Lost { cause, .. } => {
                 self.camera_ready = false;
                 self.camera_state = cause.code();
+                if cause == LossCause::ClockJumped
+                    && let Err(error) = self.desk.job.void_camera_clock()
+                {
+                    self.fault = Some(error.into());
+                }
+                if matches!(cause, LossCause::ClockJumped | LossCause::BodyChanged) {
+                    // The folder is live again at once; why it was lost has to stand.
+                    self.watch.told_of_a_file(cause.code());
+                }
                 (self.report)(Report::Camera {
                     state: cause.code().to_owned(),
                 });
@@ -426,6 +437,9 @@ impl Turn<'_> {
                 self.tell(Event::Frames { exposure, frames });
             }
             CameraEvent::Quarantined { reason, .. } => {
+                if reason != QuarantineReason::BeforeWatch {
+                    self.watch.told_of_a_file(reason.code());
+                }
                 (self.report)(Report::Quarantined {
                     code: reason.code(),
                 });
@@ -562,7 +576,8 @@ impl Turn<'_> {
         let sits = self.stage_show.seated.is_some();
         let seat = self.seated_at.filter(|_| sits);
         let latest = self.camera.latest();
-        latest.filter(|shown| is_of_the_seat(shown.stamp, seat))
+        let kind = self.desk.job.kind();
+        latest.filter(|shown| is_of_the_seat(shown.stamp, seat, kind))
     }
 
     /// Keeps the closed portrait of the last read, unless two reads of one document differ in
@@ -639,10 +654,7 @@ impl Turn<'_> {
         let door = self.camera.door_to_controls();
         // Away from the loop: the reader must be heard while the portrait is made.
         tokio::task::spawn_blocking(move || {
-            framed.note_controls(|| {
-                let states = door().and_then(|controls| controls.read()).ok()?;
-                ExposureControls::new(camera::controls::line(&states))
-            });
+            framed.note_controls(|| read_controls(door));
             framed.propose(|burst| studio.propose(burst));
             let (mut shown, mut seen) = (Shown::default(), None);
             let developed = framed.develop(|frame| {
@@ -919,4 +931,19 @@ impl Turn<'_> {
             Command::Expose | Command::Retake => operators_turn,
         }
     }
+}
+
+/// What the camera is set to, on a thread of its own: a camera that answers slowly, or a
+/// driver that panics, costs the record this note and the portrait no time.
+fn read_controls(door: ControlsDoor) -> Option<ExposureControls> {
+    const PATIENCE: Duration = Duration::from_millis(300);
+    let (answer, read) = std::sync::mpsc::channel();
+    let ask = move || {
+        let states = door().and_then(|controls| controls.read()).ok();
+        drop(answer.send(states.map(|states| camera::controls::line(&states))));
+    };
+    let asked = std::thread::Builder::new().name("camera-controls".to_owned());
+    asked.spawn(ask).ok()?;
+    let line = read.recv_timeout(PATIENCE).ok()?;
+    line.and_then(ExposureControls::new)
 }

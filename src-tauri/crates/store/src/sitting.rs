@@ -14,6 +14,9 @@ use std::time::Duration;
 /// How long after the seat a portrait may be taken.
 const TICKET_LIFE: Duration = Duration::from_secs(300);
 
+/// Stands in a measurement's place for the body of a camera whose clock jumped.
+const JUMPED: &str = "(jumped)";
+
 /// What [`Job::file`] made durable.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct FiledRecord {
@@ -278,7 +281,8 @@ impl Job {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    /// The clock of the folder camera as last measured; `None` when it was not.
+    /// The clock of the folder camera as last measured; `None` when it was not, or has been
+    /// seen to jump since.
     ///
     /// # Errors
     /// A fault of the disk, or [`StoreError::Damaged`] when the row no longer parses.
@@ -310,7 +314,27 @@ impl Job {
             table: "camera_clock",
             row: id.to_string(),
         })?;
-        Ok(Some(CameraClock { zone_min, ..clock }))
+        let measured = CameraClock { zone_min, ..clock };
+        Ok(Some(measured).filter(|clock| clock.body != JUMPED))
+    }
+
+    /// What was measured no longer holds: the camera's clock was seen to jump. So it stays,
+    /// whoever opens the job, until it is measured again.
+    ///
+    /// # Errors
+    /// A fault of the disk.
+    pub fn void_camera_clock(&mut self) -> Result<(), StoreError> {
+        if self.camera_clock()?.is_none() {
+            return Ok(());
+        }
+        self.set_camera_clock(&CameraClock {
+            body: JUMPED.to_owned(),
+            wall_offset_ms: 0,
+            boot: BootId([0; 16]),
+            monotonic_offset_ms: 0,
+            coarse_ms: 0,
+            zone_min: None,
+        })
     }
 
     /// Keeps a measurement; earlier ones stay and no longer count.

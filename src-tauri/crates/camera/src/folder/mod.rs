@@ -33,7 +33,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use watch::{Listed, Mark, Watch};
 
 /// A picture may have this many bytes; larger files are quarantined.
@@ -42,6 +42,8 @@ pub const FILE_BYTES_MAX: u64 = 64 << 20;
 pub const GROWING_MAX: Duration = Duration::from_secs(10);
 /// Between two looks.
 const LOOK: Duration = Duration::from_millis(100);
+/// After so long without the end of a look, nothing of it is shown any more.
+const SILENCE_MAX: Duration = Duration::from_secs(3);
 /// A folder with more files is not one for this purpose: it is refused rather than
 /// looked at in part, because a new file could be in the other part.
 const FILES_MAX: usize = 20_000;
@@ -94,7 +96,10 @@ impl Camera for FolderCamera {
     }
 
     fn latest(&self) -> Option<Arc<Preview>> {
-        self.shared.lock().latest.clone()
+        let desk = self.shared.lock();
+        // A share that hangs holds the thread in a look: what it saw before is not of now.
+        let is_heard = desk.looked.is_some_and(|at| at.elapsed() < SILENCE_MAX);
+        desk.latest.clone().filter(|_| is_heard)
     }
 
     fn expose(&self, request: ExposeRequest) {
@@ -113,9 +118,8 @@ impl Drop for FolderCamera {
         self.shared.bell.notify_all();
         if let Some(thread) = self.thread.take()
             && thread.thread().id() != std::thread::current().id()
-            && thread.join().is_err()
         {
-            tracing::error!("the thread of a watched folder panicked");
+            crate::live::join_briefly(thread);
         }
     }
 }
@@ -127,6 +131,8 @@ struct Desk {
     requests: Vec<ExposeRequest>,
     latest: Option<Arc<Preview>>,
     counters: Counters,
+    /// When the last look ended.
+    looked: Option<Instant>,
     closing: bool,
 }
 
@@ -152,6 +158,7 @@ fn run(dir: &Path, mut watch: Watch, shared: &Shared, sink: &Sink) {
         let mut desk = shared.lock();
         desk.latest = watch.latest();
         desk.counters = watch.counters();
+        desk.looked = Some(Instant::now());
         drop(desk);
         watch.take_events().into_iter().for_each(sink);
         let mut desk = shared.lock();

@@ -324,7 +324,7 @@ fn supervise(shared: &Arc<Shared>, sink: &Sink) {
 }
 
 /// Joins a device thread unless it is stuck in its driver.
-fn join_briefly(thread: JoinHandle<()>) {
+pub(crate) fn join_briefly(thread: JoinHandle<()>) {
     let until = Instant::now() + JOIN_MAX;
     while !thread.is_finished() {
         if Instant::now() >= until {

@@ -10,7 +10,7 @@ use base64::engine::general_purpose::STANDARD;
 use booth::JobKind;
 use portrait::Profile;
 use serde::Serialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
@@ -96,9 +96,14 @@ pub fn portraits(
         others,
         ..PortraitsDone::default()
     };
+    let shared = shared_targets(&pictures);
     let mut sheet = Sheet::new(profile);
     for (at, name) in pictures.iter().enumerate() {
-        let line = one(&studio, dir, name, batch)?;
+        let line = if shared.contains(&target(name)) && matches!(batch, Batch::Make { .. }) {
+            failed(name, StationError::Refused("names-collide").code())
+        } else {
+            one(&studio, dir, name, batch)?
+        };
         done.pictures += 1;
         if line.ok {
             done.passed += 1;
@@ -129,28 +134,51 @@ fn one(
 ) -> Result<PortraitLine, StationError> {
     let file = dir.join(name);
     let made = match batch {
-        Batch::Make { out } => {
-            let stem = Path::new(name).file_stem().unwrap_or_default();
-            make_one(studio, &file, &out.join(stem).with_extension("jpg"))
-        }
+        Batch::Make { out } => make_one(studio, &file, &out.join(target(name))),
         Batch::Check { .. } => check_one(studio, &file),
-    };
-    let line = |ok, code: Option<&str>, verdict| PortraitLine {
-        file: name.to_owned(),
-        ok,
-        code: code.map(str::to_owned),
-        verdict,
     };
     match made {
         Ok(verdict) => {
             let blocking = verdict.findings.iter().find(|it| it.severity == "blocks");
             let code = blocking.map(|finding| finding.code);
-            Ok(line(verdict.ok, code, Some(verdict)))
+            Ok(PortraitLine {
+                file: name.to_owned(),
+                ok: verdict.ok,
+                code: code.map(str::to_owned),
+                verdict: Some(verdict),
+            })
         }
         // What cannot be written concerns all of them, and so do models that fail.
         Err(error) if matches!(error.code(), "file-unwritable" | "vision-model") => Err(error),
-        Err(error) => Ok(line(false, Some(error.code()), None)),
+        Err(error) => Ok(failed(name, error.code())),
     }
+}
+
+fn failed(name: &str, code: &str) -> PortraitLine {
+    PortraitLine {
+        file: name.to_owned(),
+        ok: false,
+        code: Some(code.to_owned()),
+        verdict: None,
+    }
+}
+
+/// The portrait's name: the picture's, with another ending and nothing else taken away.
+fn target(name: &str) -> String {
+    let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
+    format!("{stem}.jpg")
+}
+
+/// Names that two or more pictures would be written to, where upper and lower case may be one:
+/// none of those is made, for whose it is could not be told from the name.
+fn shared_targets(pictures: &[String]) -> BTreeSet<String> {
+    let mut seen = BTreeMap::<String, Vec<String>>::new();
+    for name in pictures {
+        let target = target(name);
+        seen.entry(target.to_lowercase()).or_default().push(target);
+    }
+    let shared = seen.into_values().filter(|targets| targets.len() > 1);
+    shared.flatten().collect()
 }
 
 /// The pictures of a folder by their names, and how many other files lie there.

@@ -291,7 +291,7 @@ impl Desk {
         let known: BTreeSet<PathBuf> = pictures_in(dir)?.into_iter().collect();
         let mut judged = BTreeSet::new();
         let mut fault = MeasureFault::NoCode;
-        let begun = Instant::now();
+        let (begun, since) = (Instant::now(), clock::now());
         while begun.elapsed() < wait {
             draw_code(code)?;
             let drawn = Instant::now();
@@ -301,7 +301,7 @@ impl Desk {
                     if known.contains(&file) || !judged.insert((file, bytes.len())) {
                         continue;
                     }
-                    match clockcode::measure(&bytes) {
+                    match clockcode::measure(&bytes, since) {
                         Ok(offset) => return self.keep_clock(&offset),
                         Err(found) => fault = found,
                     }

@@ -290,6 +290,14 @@ notices! {
         "目标已存在，未覆盖" / "换一个输出位置"
         / "The target exists already; nothing was overwritten."
         / "Choose another target.";
+    Refusal "names-collide":
+        "两张以上照片会写成同一个文件名" / "给原片取不同的名字（不计扩展名和大小写）再制作"
+        / "Two or more pictures would be written under one name."
+        / "Give the pictures different names (apart from ending and case) and make them again.";
+    Refusal "clock-old-code":
+        "拍到的是以前的时钟码" / "对着屏幕上正在显示的时钟码再拍一张"
+        / "The clock code in the picture is an old one."
+        / "Photograph the code that is on the screen now.";
     Refusal "picture-format-unknown":
         "文件既不是 JPEG 也不是 PNG" / "换一个文件，或在相机中改为 JPEG"
         / "The file is neither a JPEG nor a PNG."
