@@ -5,7 +5,7 @@
 //! them. The steps are separate and pure:
 //!
 //! 1. [`decode`] turns the bytes of a JPEG or PNG into a [`Raster`], refusing by name what is
-//!    truncated, oversized or of another colour model;
+//!    truncated, oversized or of another colour model; [`decode_yuyv`] does it for raw pixels;
 //! 2. `vision` finds the face and hands over a [`FaceGeometry`];
 //! 3. [`compose`] chooses the [`Crop`] that puts crown, eye line and face width deepest inside
 //!    the bands of the [`Profile`], or says which demand cannot be met;
@@ -32,6 +32,7 @@ mod profile;
 mod raster;
 mod render;
 mod scan;
+mod yuyv;
 
 pub use background::background_distance;
 pub use burst::{Taken, propose, sharpness};
@@ -47,3 +48,4 @@ pub use mark::mark_training;
 pub use profile::{Background, Band, ByteWindow, Profile, ProfileFault};
 pub use raster::{PIXELS_MAX, Raster, RasterFault};
 pub use render::{RenderFault, render};
+pub use yuyv::decode_yuyv;

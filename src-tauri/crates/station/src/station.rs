@@ -713,7 +713,7 @@ pub fn jpeg_of(encoding: Encoding, bytes: &Arc<Vec<u8>>) -> Option<(Arc<Vec<u8>>
         Encoding::Jpeg => Some((Arc::clone(bytes), "image/jpeg")),
         Encoding::Png => Some((Arc::clone(bytes), "image/png")),
         Encoding::Yuyv { width, height } => {
-            let raster = crate::studio::yuyv_to_rgb(bytes, width, height).ok()?;
+            let raster = portrait::decode_yuyv(bytes, width, height).ok()?;
             let picture = image::RgbImage::from_raw(width, height, raster.data().to_vec())?;
             let jpeg = simulator::still::encode_jpeg(&picture)?;
             Some((Arc::new(jpeg), "image/jpeg"))
