@@ -14,6 +14,8 @@
 //!
 //! [`propose`] says before that which frame of a press is the one: the sharpest with open eyes.
 //!
+//! [`preview`] makes a picture small for a window; nothing that is filed passes through it.
+//!
 //! There is no I/O, no clock and no thread here: the same input gives the same bytes.
 
 mod background;
@@ -28,6 +30,7 @@ mod geometry;
 mod jpeg;
 mod light;
 mod mark;
+mod preview;
 mod profile;
 mod raster;
 mod render;
@@ -45,6 +48,7 @@ pub use geometry::{FaceGeometry, Point};
 pub use jpeg::{JpegFault, JpegLayout};
 pub use light::{DRIFT_DELTA_E_MAX, DRIFT_STOPS_MAX, Drift, Patch, Region, measure};
 pub use mark::mark_training;
+pub use preview::{preview, shrink, size_of};
 pub use profile::{Background, Band, ByteWindow, Profile, ProfileFault};
 pub use raster::{PIXELS_MAX, Raster, RasterFault};
 pub use render::{RenderFault, render};

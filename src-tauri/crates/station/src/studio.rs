@@ -198,7 +198,7 @@ impl Studio {
     }
 }
 
-fn pixels(bytes: &[u8], encoding: Encoding) -> Result<Raster, StudioError> {
+pub(crate) fn pixels(bytes: &[u8], encoding: Encoding) -> Result<Raster, StudioError> {
     match encoding {
         Encoding::Jpeg | Encoding::Png => Ok(portrait::decode(bytes)?),
         Encoding::Yuyv { width, height } => Ok(portrait::decode_yuyv(bytes, width, height)?),
