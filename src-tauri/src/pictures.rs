@@ -1,10 +1,11 @@
 //! `likeness://localhost/`: the preview and the pictures that a view names.
 //!
 //! One frame a request, the newest one; a window has one request under way, so that it
-//! can never be behind. The camera's JPEG passes through untouched.
+//! can never be behind. The camera's JPEG passes through untouched up to Full HD; what is larger, or
+//! no file at all, comes reduced.
 
 use crate::subject;
-use station::{Station, jpeg_of};
+use station::{Station, window_file};
 use std::sync::Arc;
 use tauri::http::{HeaderValue, Request, Response, StatusCode};
 use tauri::{Manager, Runtime, UriSchemeContext, UriSchemeResponder};
@@ -63,14 +64,11 @@ async fn frame(station: &Station, asker: Asker, after: u64) -> Response<Body> {
         Asker::Operator => station.frame(after).await,
         Asker::Subject => station.subject_frame(after).await,
     };
-    let Some((seq, preview)) = found else {
-        return empty(StatusCode::NO_CONTENT);
-    };
-    let bytes = Arc::new(preview.bytes.clone());
-    let Some((jpeg, kind)) = jpeg_of(preview.encoding, &bytes) else {
-        return empty(StatusCode::NO_CONTENT);
-    };
-    with(jpeg.to_vec(), kind, Some(seq))
+    let shown = found.as_ref().and_then(|(seq, frame)| {
+        let (bytes, kind) = frame.file()?;
+        Some(with(bytes.to_vec(), kind, Some(*seq)))
+    });
+    shown.unwrap_or_else(|| empty(StatusCode::NO_CONTENT))
 }
 
 fn picture(station: &Station, asker: Asker, path: &str) -> Response<Body> {
@@ -79,13 +77,11 @@ fn picture(station: &Station, asker: Asker, path: &str) -> Response<Body> {
         Asker::Operator => station.picture(&path),
         Asker::Subject => station.subject_picture(&path),
     };
-    let shown = found
-        .ok()
-        .and_then(|picture| jpeg_of(picture.encoding, &picture.bytes));
-    shown.map_or_else(
-        || empty(StatusCode::NOT_FOUND),
-        |(jpeg, kind)| with(jpeg.to_vec(), kind, None),
-    )
+    let shown = found.ok().and_then(|picture| {
+        let (bytes, kind) = window_file(&picture.bytes, picture.encoding)?;
+        Some(with(bytes.into_owned(), kind, None))
+    });
+    shown.unwrap_or_else(|| empty(StatusCode::NOT_FOUND))
 }
 
 /// Student numbers are ASCII by rule; anything else that a page escapes is unescaped

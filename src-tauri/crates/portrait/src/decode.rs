@@ -150,13 +150,18 @@ fn decode_png(bytes: &[u8]) -> Result<Raster, DecodeFault> {
     upright(stored, header.orientation)
 }
 
-struct PngHeader {
-    width: u32,
-    height: u32,
+pub(crate) struct PngHeader {
+    pub(crate) width: u32,
+    pub(crate) height: u32,
     orientation: Orientation,
 }
 
 impl PngHeader {
+    /// The header, where the bytes begin as a PNG does.
+    pub(crate) fn of(bytes: &[u8]) -> Option<Result<Self, DecodeFault>> {
+        bytes.starts_with(PNG_SIGNATURE).then(|| Self::read(bytes))
+    }
+
     /// Walks the chunks to the last one. The decoder checks their sums; this only makes sure that
     /// all of them are there and takes size and orientation.
     fn read(bytes: &[u8]) -> Result<Self, DecodeFault> {

@@ -5,7 +5,7 @@
 //! them. The steps are separate and pure:
 //!
 //! 1. [`decode`] turns the bytes of a JPEG or PNG into a [`Raster`], refusing by name what is
-//!    truncated, oversized or of another colour model;
+//!    truncated, oversized or of another colour model; [`decode_yuyv`] does it for raw pixels;
 //! 2. `vision` finds the face and hands over a [`FaceGeometry`];
 //! 3. [`compose`] chooses the [`Crop`] that puts crown, eye line and face width deepest inside
 //!    the bands of the [`Profile`], or says which demand cannot be met;
@@ -13,6 +13,8 @@
 //! 5. [`judge`] and [`check`] measure the result against the profile and return [`Finding`]s.
 //!
 //! [`propose`] says before that which frame of a press is the one: the sharpest with open eyes.
+//!
+//! [`preview`] makes a picture small for a window; nothing that is filed passes through it.
 //!
 //! There is no I/O, no clock and no thread here: the same input gives the same bytes.
 
@@ -28,10 +30,12 @@ mod geometry;
 mod jpeg;
 mod light;
 mod mark;
+mod preview;
 mod profile;
 mod raster;
 mod render;
 mod scan;
+mod yuyv;
 
 pub use background::background_distance;
 pub use burst::{Taken, propose, sharpness};
@@ -44,6 +48,8 @@ pub use geometry::{FaceGeometry, Point};
 pub use jpeg::{JpegFault, JpegLayout};
 pub use light::{DRIFT_DELTA_E_MAX, DRIFT_STOPS_MAX, Drift, Patch, Region, measure};
 pub use mark::mark_training;
+pub use preview::{preview, shrink, size_of};
 pub use profile::{Background, Band, ByteWindow, Profile, ProfileFault};
 pub use raster::{PIXELS_MAX, Raster, RasterFault};
 pub use render::{RenderFault, render};
+pub use yuyv::decode_yuyv;

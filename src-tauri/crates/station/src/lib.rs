@@ -19,6 +19,7 @@ mod station;
 mod studio;
 mod subject;
 pub mod view;
+mod window_frame;
 
 pub use booth::Outcome;
 pub use calibration::{
@@ -36,8 +37,9 @@ pub use report::{EndReport, FiledReport, Report, ReviewReport, SeatedReport};
 pub use room::Picture;
 pub use show::Shown;
 pub use sitting::{Command, SittingOptions};
-pub use station::{Station, jpeg_of};
+pub use station::Station;
 pub use studio::{Made, Studio, StudioError};
+pub use window_frame::{REDUCED_SIDE_MAX, UNTOUCHED_PIXELS_MAX, WindowFrame, window_file};
 
 use booth::{Attendance, Claim, Digest, StudentNumber, Token};
 

@@ -10,8 +10,8 @@ use crate::report::Report;
 use crate::show::{class_view, closed_view, count, job_line, reviewed, view};
 use crate::sitting::{Manner, SittingOptions, Turn};
 use crate::view::{Bands, BoothView, ClassView, JobLine, Wish};
+use crate::window_frame::WindowFrame;
 use booth::Encoding;
-use camera::Preview;
 use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -51,7 +51,7 @@ pub struct Picture {
 }
 
 /// The preview, numbered anew so that a window can ask for a later one.
-pub(crate) type LatestFrame = Option<(u64, Arc<Preview>)>;
+pub(crate) type LatestFrame = Option<(u64, Arc<WindowFrame>)>;
 
 /// An open job on its thread. Dropping it voids an open sitting and closes the job.
 pub(crate) struct Room {
@@ -350,7 +350,7 @@ impl Outlet {
         let latest = turn.frame();
         let before = self.frames.borrow().clone();
         let same = match (&before, &latest) {
-            (Some((_, one)), Some(other)) => Arc::ptr_eq(one, other),
+            (Some((_, shown)), Some(newest)) => shown.is_of(newest),
             (None, None) => true,
             (Some(_), None) | (None, Some(_)) => false,
         };
@@ -361,7 +361,7 @@ impl Outlet {
         static NEXT: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(1);
         let seq = NEXT.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
         self.frames
-            .send_replace(latest.map(|preview| (seq, preview)));
+            .send_replace(latest.map(|preview| (seq, Arc::new(WindowFrame::new(preview)))));
     }
 
     fn publish_pictures(&self, turn: &Turn<'_>) {

@@ -7,7 +7,7 @@
 use crate::desk::{Delivered, Desk, StationHome, Verdict};
 use crate::device::{CameraChoice, ReaderChoice};
 use crate::error::StationError;
-use crate::room::{Picture, Room};
+use crate::room::{LatestFrame, Picture, Room};
 use crate::settings::Settings;
 use crate::show::{count, job_line};
 use crate::sitting::SittingOptions;
@@ -15,9 +15,9 @@ use crate::view::{
     BoothView, ChangedLine, DeviceChoice, DeviceList, Failure, JobLine, PhotosImport, PlaceLine,
     ProfileLine, RosterImport, StationInfo, TrayView, Wish, WorkView,
 };
+use crate::window_frame::WindowFrame;
 use crate::{RecordLine, RosterLine};
 use booth::{Attendance, Claim, Encoding, Generation, JobKind, StudentNumber};
-use camera::Preview;
 use card::vendor::decoder::Decoder;
 use portrait::Profile;
 use std::ops::ControlFlow;
@@ -314,14 +314,20 @@ impl Station {
         Ok(newest(self.room()?.view.clone(), after).await)
     }
 
-    /// A frame later than `after`, with its number; nothing when none comes in time.
-    pub async fn frame(&self, after: u64) -> Option<(u64, Arc<Preview>)> {
+    /// A frame later than `after`, with its number, ready to be drawn; nothing when none comes
+    /// in time, or when the camera was lost while it was made small.
+    pub async fn frame(&self, after: u64) -> Option<(u64, Arc<WindowFrame>)> {
         let mut frames = self.room().ok()?.frames.clone();
-        let later = |latest: &Option<(u64, Arc<Preview>)>| {
-            latest.as_ref().is_some_and(|(seq, _)| *seq > after)
-        };
+        let later = |latest: &LatestFrame| latest.as_ref().is_some_and(|(seq, _)| *seq > after);
         let found = tokio::time::timeout(FRAME_MAX, frames.wait_for(later)).await;
-        found.ok()?.ok()?.clone()
+        let (seq, frame) = found.ok()?.ok()?.clone()?;
+        if !frame.is_at_hand() {
+            let large = Arc::clone(&frame);
+            let reducing = tokio::task::spawn_blocking(move || large.file().is_some());
+            reducing.await.ok().filter(|is_shown| *is_shown)?;
+            frames.borrow().as_ref()?;
+        }
+        Some((seq, frame))
     }
 
     /// A picture that a view names: `portrait/TOKEN`, `burst/TOKEN/N`, `chip/DIGEST`,
@@ -704,21 +710,6 @@ fn tell(work: &watch::Sender<WorkView>, step: &str, done: usize, of: usize) {
         step.clone_into(&mut work.step);
         (work.done, work.of) = (count(done), count(of));
     });
-}
-
-/// A frame as a window can draw it: JPEG passes through untouched.
-#[must_use]
-pub fn jpeg_of(encoding: Encoding, bytes: &Arc<Vec<u8>>) -> Option<(Arc<Vec<u8>>, &'static str)> {
-    match encoding {
-        Encoding::Jpeg => Some((Arc::clone(bytes), "image/jpeg")),
-        Encoding::Png => Some((Arc::clone(bytes), "image/png")),
-        Encoding::Yuyv { width, height } => {
-            let raster = crate::studio::yuyv_to_rgb(bytes, width, height).ok()?;
-            let picture = image::RgbImage::from_raw(width, height, raster.data().to_vec())?;
-            let jpeg = simulator::still::encode_jpeg(&picture)?;
-            Some((Arc::new(jpeg), "image/jpeg"))
-        }
-    }
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

@@ -198,10 +198,10 @@ impl Studio {
     }
 }
 
-fn pixels(bytes: &[u8], encoding: Encoding) -> Result<Raster, StudioError> {
+pub(crate) fn pixels(bytes: &[u8], encoding: Encoding) -> Result<Raster, StudioError> {
     match encoding {
         Encoding::Jpeg | Encoding::Png => Ok(portrait::decode(bytes)?),
-        Encoding::Yuyv { width, height } => yuyv_to_rgb(bytes, width, height),
+        Encoding::Yuyv { width, height } => Ok(portrait::decode_yuyv(bytes, width, height)?),
     }
 }
 
@@ -215,23 +215,6 @@ fn blocking(findings: &[Finding]) -> Option<Finding> {
         .iter()
         .find(|finding| finding.severity() == Severity::Blocks)
         .copied()
-}
-
-/// YUYV (BT.601, studio range, as UVC cameras send it) to RGB. Source of the
-/// coefficients: ITU-R BT.601-7, integer form with 8 fractional bits.
-pub(crate) fn yuyv_to_rgb(bytes: &[u8], width: u32, height: u32) -> Result<Raster, StudioError> {
-    let mut data = Vec::with_capacity(bytes.len() / 2 * 3);
-    for quad in bytes.chunks_exact(4) {
-        let (blue, red) = (i32::from(quad[1]) - 128, i32::from(quad[3]) - 128);
-        for luma in [quad[0], quad[2]] {
-            let base = 298 * (i32::from(luma) - 16) + 128;
-            let channel = |value: i32| u8::try_from((value >> 8).clamp(0, 255)).unwrap_or(0);
-            data.push(channel(base + 409 * red));
-            data.push(channel(base - 100 * blue - 208 * red));
-            data.push(channel(base + 516 * blue));
-        }
-    }
-    Ok(Raster::new(width, height, data)?)
 }
 
 /// Pixels of three bytes as a PNG; nothing when they are no picture of this size.
@@ -248,22 +231,6 @@ pub(crate) fn png(rgb: &[u8], width: u32, height: u32) -> Option<Vec<u8>> {
 mod tests {
     use super::*;
     use simulator::subject::Subject;
-
-    #[test]
-    fn yuyv_grey_and_primaries() {
-        let white_black = [235, 128, 16, 128];
-        let raster = yuyv_to_rgb(&white_black, 2, 1).unwrap();
-        assert_eq!(raster.pixel(0, 0), [255, 255, 255]);
-        assert_eq!(raster.pixel(1, 0), [0, 0, 0]);
-        // BT.601 red: Y 81, Cb 90, Cr 240.
-        let red = yuyv_to_rgb(&[81, 90, 81, 240], 2, 1).unwrap().pixel(0, 0);
-        assert!(red[0] > 250 && red[1] < 5 && red[2] < 5, "{red:?}");
-    }
-
-    #[test]
-    fn a_short_buffer_is_an_error() {
-        assert!(yuyv_to_rgb(&[0; 4], 4, 4).is_err());
-    }
 
     fn raster(picture: image::RgbImage) -> Raster {
         let (width, height) = picture.dimensions();

@@ -10,8 +10,8 @@ use crate::error::StationError;
 use crate::room::Picture;
 use crate::station::Station;
 use crate::view::{BoothView, StateKind, SubjectScreen, SubjectStage};
+use crate::window_frame::WindowFrame;
 use booth::{JobKind, StageName};
-use camera::Preview;
 use std::sync::Arc;
 
 /// What the subject's window shows while the operator's shows this.
@@ -140,7 +140,7 @@ impl Station {
 
     /// A frame for the subject's mirror: none unless somebody sits before it, now that
     /// the frame is there and not only when it was asked for.
-    pub async fn subject_frame(&self, after: u64) -> Option<(u64, Arc<Preview>)> {
+    pub async fn subject_frame(&self, after: u64) -> Option<(u64, Arc<WindowFrame>)> {
         let frame = self.frame(after).await;
         let room = self.room().ok()?;
         let stage = screen(&room.view.borrow()).stage;
