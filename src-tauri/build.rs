@@ -15,6 +15,7 @@ const COMMANDS: &[&str] = &[
     "flag",
     "devices",
     "choose_devices",
+    "remote_key",
     "open_booth",
     "close_booth",
     "view",

@@ -6,7 +6,7 @@ use station::view::{
     BoothView, DeviceList, Failure, JobLine, PhotosImport, RosterImport, StationInfo,
     SubjectScreen, TrayView, Wish, WorkView,
 };
-use station::{RecordLine, RosterLine, Station, StationError, Verdict};
+use station::{RecordLine, RemoteKey, RosterLine, Station, StationError, Verdict};
 use std::path::PathBuf;
 use std::sync::Arc;
 use tauri::{AppHandle, Runtime, State};
@@ -124,6 +124,15 @@ pub(crate) async fn choose_devices(
         station.choose_devices(&reader, &camera, decoder.as_deref())
     })
     .await
+}
+
+#[tauri::command]
+pub(crate) async fn remote_key(
+    station: Home<'_>,
+    key: Option<RemoteKey>,
+    keep: bool,
+) -> Answer<()> {
+    aside(&station, move |station| station.remote_key(key, keep)).await
 }
 
 #[tauri::command]

@@ -98,6 +98,7 @@ pub fn builder<R: Runtime>(station: Arc<Station>) -> tauri::Builder<R> {
             commands::flag,
             commands::devices,
             commands::choose_devices,
+            commands::remote_key,
             commands::open_booth,
             commands::close_booth,
             commands::view,

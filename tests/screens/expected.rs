@@ -18,6 +18,7 @@ pub(crate) const EXPECTED: &[(&str, Shows)] = &[
     ("must-leave", Code("take-document")),
     ("reading", Code("reading")),
     ("seated", Code("seated")),
+    ("seated-remote", Part(".keys .fwd .remote")),
     ("seated-chip", Part(".who .portrait + .portrait img")),
     ("seated-chip-failed", Part(".who .portrait__none")),
     ("seated-no-photo", Part(".who .portrait__none")),
@@ -137,6 +138,14 @@ pub(crate) const EXPECTED: &[(&str, Shows)] = &[
     ("verify-ok", Part(".half .note.is-good")),
     ("verify-wrong", Part(".half .note.is-bad table")),
     ("settings", Part(".settings .segments")),
+    ("settings-unreadable", Part(".page > .note.is-bad code")),
+    ("settings-remote", Part("[data-remote=learned] .forget")),
+    ("settings-learning", Part("[data-remote=learning] .is-wait")),
+    ("settings-learned", Part("[data-remote=heard] .keep")),
+    (
+        "settings-not-learned",
+        Part("[data-remote=heard] .note.is-bad"),
+    ),
 ];
 
 /// Every state of the subject's window, with its stage and something that only it says.

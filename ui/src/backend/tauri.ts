@@ -40,6 +40,7 @@ export const tauri: Backend = {
 
   devices: () => call("devices"),
   chooseDevices: (reader, camera, decoder) => call("choose_devices", { reader, camera, decoder }),
+  remoteKey: (key, keep) => call("remote_key", { key, keep }),
 
   openBooth: (operator) => call("open_booth", { operator }),
   closeBooth: () => call("close_booth"),

@@ -522,6 +522,16 @@ title_zh: string,
  */
 title_en: string, };
 
+export type RemoteKey = { 
+/**
+ * What it stands for: `PageDown`, `F5`, `.`.
+ */
+key: string, 
+/**
+ * Its place on the keyboard, which an input method does not change; may be empty.
+ */
+code: string, };
+
 export type StationInfo = { 
 /**
  * Jobs that were open before, newest first.
@@ -546,7 +556,15 @@ operator: string,
 /**
  * Why the job that the program was started with is not open.
  */
-refused: Failure | null, };
+refused: Failure | null, 
+/**
+ * The key of a presenter or a foot pedal that exposes as Space does.
+ */
+remote: RemoteKey | null, 
+/**
+ * What of the settings could not be used at the start.
+ */
+unsettled: Failure | null, };
 
 export type WorkView = { 
 /**

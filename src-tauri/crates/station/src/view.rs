@@ -7,6 +7,7 @@
 //! The window's types (`ui/src/backend/types.ts`) are generated from these; a test
 //! keeps the two equal.
 
+use crate::remote::RemoteKey;
 use serde::{Deserialize, Serialize};
 #[cfg(test)]
 use ts_rs::TS;
@@ -440,6 +441,10 @@ view! {
         operator: String,
         /// Why the job that the program was started with is not open.
         refused: Option<Failure>,
+        /// The key of a presenter or a foot pedal that exposes as Space does.
+        remote: Option<RemoteKey>,
+        /// What of the settings could not be used at the start.
+        unsettled: Option<Failure>,
     }
 
     /// Long work: import, photos, delivery, verify. One at a time.
@@ -611,6 +616,7 @@ mod tests {
             DeviceChoice,
             DeviceList,
             ProfileLine,
+            RemoteKey,
             StationInfo,
             WorkView,
             ChangedLine,

@@ -1,7 +1,7 @@
 // The station without a station: a scripted class in memory, so that every screen and state opens in a plain browser.
 // `?memory=STATE` freezes one state; without it a small day is played and the keys work.
 import type { Backend, Opening, Preview, Screen } from "../backend.ts";
-import type { BoothView, DeviceList, Failure, Intent, RecordLine, RosterImport, RosterLine, StationInfo, TrayView, Verdict, WorkView } from "../types.ts";
+import type { BoothView, DeviceList, Failure, Intent, RecordLine, RemoteKey, RosterImport, RosterLine, StationInfo, TrayView, Verdict, WorkView } from "../types.ts";
 import { Day } from "./day.ts";
 import { address, chair, face } from "./faces.ts";
 import { LONG, PEOPLE, SEATED, records, roster } from "./people.ts";
@@ -66,6 +66,12 @@ const PLACES: Record<string, Opening> = {
   "verify-ok": { screen: "delivery", act: "verify" },
   "verify-wrong": { screen: "delivery", act: "verify" },
   settings: { screen: "settings", act: null },
+  "settings-unreadable": { screen: "settings", act: null },
+  "settings-remote": { screen: "settings", act: null },
+  "settings-learning": { screen: "settings", act: "learn" },
+  "settings-learned": { screen: "settings", act: "PageDown" },
+  "settings-not-learned": { screen: "settings", act: "Escape" },
+  "seated-remote": { screen: "booth", act: null },
 };
 
 const never = <T>() => new Promise<T>(() => undefined);
@@ -103,6 +109,7 @@ class Memory implements Backend {
   private workHeard: (() => void)[] = [];
   private cancelled = false;
   private operator = "陈默";
+  private remote: RemoteKey | null = null;
   private readonly drawn = new Map<string, Promise<HTMLCanvasElement>>();
 
   constructor(state: string | null) {
@@ -113,6 +120,7 @@ class Memory implements Backend {
     this.frozen = state === null ? null : (FROZEN[state] ?? view({ stage: "vacant", kind: "wait", code: "put-document", job, ...(devices === undefined ? {} : { devices }) }));
     if (state === "first-run" || state === "start" || state === "start-create" || state === "start-failed") this.job = null;
     else if (this.frozen !== null) this.job = this.frozen.job;
+    if (state === "seated-remote" || state === "settings-remote") this.remote = { key: "PageDown", code: "PageDown" };
     if (state === "roster-empty") this.job = { ...JOB, entries: 0, filed: 0, flagged: 0 };
     if (state === "operator-missing" || state === "first-run") this.operator = "";
   }
@@ -122,7 +130,7 @@ class Memory implements Backend {
     if (this.state === "booting-silent") return refuse("station-silent");
     const recent = this.state === "first-run" || this.state === "start-create" ? [] : [JOB, { ...JOB, name: "毕业图像采集 2026 届", dir: "/srv/capture/采集/2026", filed: 2_911, entries: 2_931, flagged: 0 }, TRAINING];
     const profiles = [{ name: "national", title_zh: "毕业图像 480×640，30–40 KB，浅蓝", title_en: "National graduation, 480×640, 30–40 KB, light blue" }, { name: "national-white", title_zh: "毕业图像，白色背景", title_en: "National graduation, white" }];
-    return { recent, profiles, job: this.job, demo: "demo", operator: this.operator, refused: this.state === "start-failed" ? { code: "job-busy", detail: null } : null };
+    return { recent, profiles, job: this.job, demo: "demo", operator: this.operator, refused: this.state === "start-failed" ? { code: "job-busy", detail: null } : null, remote: this.remote, unsettled: this.state === "settings-unreadable" ? { code: "settings-unreadable", detail: "/home/booth/.local/share/likeness/settings.json: 3:17" } : null };
   }
 
   async createJob(dir: string, profile: string, training: boolean) {
@@ -179,6 +187,15 @@ class Memory implements Backend {
     return LIST;
   }
   async chooseDevices() { if (this.state === null) await later(null, 300); }
+
+  /** The rule is the station's; here is as much of it as the screens need. */
+  async remoteKey(key: RemoteKey | null, keep: boolean) {
+    if (key?.key === " ") return refuse("remote-key-space");
+    if (key !== null && /^([\p{L}\p{N}]|[？?])$/u.test(key.key)) return refuse("remote-key-typed");
+    if (["Enter", "Escape", "ArrowLeft", "ArrowRight", "F1", "F2"].includes(key?.key ?? "")) return refuse("remote-key-own");
+    if (["Tab", "Shift", "Control", "Alt", "Meta"].includes(key?.key ?? "")) return refuse("remote-key-system");
+    if (keep) this.remote = key;
+  }
 
   async openBooth(operator: string) {
     this.operator = operator;
