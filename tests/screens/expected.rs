@@ -18,6 +18,7 @@ pub(crate) const EXPECTED: &[(&str, Shows)] = &[
     ("must-leave", Code("take-document")),
     ("reading", Code("reading")),
     ("seated", Code("seated")),
+    ("seated-zoom", Part(".view.is-zoomed .zoomed")),
     ("seated-remote", Part(".keys .fwd .remote")),
     ("seated-chip", Part(".who .portrait + .portrait img")),
     ("seated-chip-failed", Part(".who .portrait__none")),

@@ -38,9 +38,9 @@ const kinds = (actions: Action[]) => actions.map((action) => action.kind);
 
 describe("a key that stands alone", () => {
   test("acts, each by its own name", () => {
-    const keys = [" ", "Enter", "r", "Escape", "ArrowLeft", "ArrowRight", "3"];
+    const keys = [" ", "Enter", "r", "Escape", "ArrowLeft", "ArrowRight", "3", "z"];
     const strokes = keys.map((key, i) => stroke(key, i * 1000));
-    assert.deepEqual(kinds(play(strokes)), ["expose", "accept", "retake", "void", "previous", "next", "choose"]);
+    assert.deepEqual(kinds(play(strokes)), ["expose", "accept", "retake", "void", "previous", "next", "choose", "zoom"]);
   });
 
   test("waits for the silence and not a moment longer", () => {

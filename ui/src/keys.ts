@@ -14,6 +14,7 @@ export type Action =
   | { kind: "previous" }
   | { kind: "next" }
   | { kind: "choose"; index: number }
+  | { kind: "zoom" }
   | { kind: "help" };
 
 /** Silence after which a key stood alone. A scanner leaves less than 30 ms; the rest is for a busy page. */
@@ -56,6 +57,7 @@ export function actionOf(stroke: Pick<Stroke, "key" | "code" | "modified">): Act
     case "ArrowLeft": return { kind: "previous" };
     case "ArrowRight": return { kind: "next" };
     case "1": case "2": case "3": case "4": case "5": return { kind: "choose", index: Number(key) - 1 };
+    case "z": case "Z": return { kind: "zoom" };
     case "F1": case "?": case "？": return { kind: "help" };
     default: return null;
   }
@@ -76,6 +78,7 @@ const CAPS: Record<string, string> = { PageDown: "PgDn", PageUp: "PgUp", ArrowUp
 
 function keyOfCode(code: string): string {
   if (code === "KeyR") return "r";
+  if (code === "KeyZ") return "z";
   if (code === "Space") return " ";
   if (code === "Enter" || code === "NumpadEnter") return "Enter";
   if (/^Digit[1-5]$/.test(code)) return code.slice(5);

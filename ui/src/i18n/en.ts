@@ -79,7 +79,7 @@ export const en: Dict = {
     document: "Document", roster: "Roster", same: "same", differs: "differs", noSuchField: "not on it", notOnRoster: "not on it",
     fields: { name: "Name", number: "ID no.", sex: "Sex", birth: "Born", class: "Class", sexBirth: "Sex, born" },
     basis: { matched: "Document and roster agree", referred: "Referred: undeliverable until the roster is corrected" },
-    chip: "Chip portrait", chipShut: "Not opened", admission: "Admission", noAdmission: "No admission photo", former: "Old portrait", formerWarn: "Do not trust", live: "Live, mirrored", saved: "The portrait to be filed, not mirrored",
+    chip: "Chip portrait", chipShut: "Not opened", admission: "Admission", noAdmission: "No admission photo", former: "Old portrait", formerWarn: "Do not trust", live: "Live, mirrored", zoomed: (n) => `The eyes, camera pixels ${n}:1`, saved: "The portrait to be filed, not mirrored",
     thisClass: "This class", filed: "Filed", missing: "missing", flagged: "flagged", toCome: "to come", next: "Next", expected: "Expected", byDocument: "Roster order; the document decides",
     tail: (tail) => `ends in ${tail}`, nobodyNext: "Nobody of this class is left", noClass: "The document decides the class",
     crown: "Crown", eyeLine: "Eye line", faceWidth: "Face width", tilt: "Tilt", bytes: "File", quality: "Quality",
@@ -102,9 +102,9 @@ export const en: Dict = {
     scanner: "Scanner input ignored", claim: "Type the student number", claimHint: "it decides which enrolment", claimLead: "The student number decides to which enrolment the next document belongs. Then put the document on again.",
   },
   keys: {
-    space: "Space", enter: "Enter", expose: "Expose", accept: "File", retake: "Retake", void: "Void", choose: "Another frame", help: "All keys", wait: "Wait", document: "Document", putDocument: "starts by itself",
+    space: "Space", enter: "Enter", expose: "Expose", accept: "File", retake: "Retake", void: "Void", choose: "Another frame", zoom: "Focus", zoomOff: "Whole", help: "All keys", wait: "Wait", document: "Document", putDocument: "starts by itself",
     take: "Take document", next: "Next, please", title: "All keys", scanner: "What scanners and readers type is ignored: it never exposes, files or voids.", places: "Other places", reader: "Reader", camera: "Camera", seeDevices: "see Devices",
-    acts: { remote: "remote trigger, the same as Space", expose: "expose, once somebody is seated", accept: "file the portrait on the screen", retake: "another exposure of the same person", void: "give this sitting up, nothing is filed", arrows: "another frame of the burst", numbers: "frame by number", help: "this table", places: "booth, roster, re-shoot, delivery, devices, settings" },
+    acts: { remote: "remote trigger, the same as Space", expose: "expose, once somebody is seated", accept: "file the portrait on the screen", retake: "another exposure of the same person", void: "give this sitting up, nothing is filed", arrows: "another frame of the burst", numbers: "frame by number", zoom: "the eyes, large, to judge the focus; again for the whole picture", help: "this table", places: "booth, roster, re-shoot, delivery, devices, settings" },
   },
   say: {
     "not-on-roster": ["You are not on the roster yet; it is not your fault.", "Please have it checked at the desk, then come straight back to me."],

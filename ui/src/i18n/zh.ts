@@ -84,7 +84,7 @@ export const zh = {
     document: "证件", roster: "名册", same: "同", differs: "不同", noSuchField: "证件无此项", notOnRoster: "名册无此项",
     fields: { name: "姓名", number: "证件号码", sex: "性别", birth: "出生", class: "班级", sexBirth: "性别 出生" },
     basis: { matched: "证件与名册一致", referred: "转交：不可交付，待名册更正" },
-    chip: "证件照片", chipShut: "照片解不开", admission: "入学照片", noAdmission: "没有入学照片", former: "旧照片", formerWarn: "不要拿它认人", live: "实时画面，左右镜像", saved: "将归档的照片，未镜像",
+    chip: "证件照片", chipShut: "照片解不开", admission: "入学照片", noAdmission: "没有入学照片", former: "旧照片", formerWarn: "不要拿它认人", live: "实时画面，左右镜像", zoomed: (n: number) => `双眼放大，相机像素 ${n}:1`, saved: "将归档的照片，未镜像",
     thisClass: "本班", filed: "已归档", missing: "缺", flagged: "待重拍", toCome: "未到", next: "接下来", expected: "应到", byDocument: "名册顺序，以证件为准",
     tail: (tail: string) => `尾号 ${tail}`, nobodyNext: "本班没有未到的人", noClass: "证件决定班级",
     crown: "头顶", eyeLine: "双眼", faceWidth: "脸宽", tilt: "倾斜", bytes: "文件", quality: "质量",
@@ -107,9 +107,9 @@ export const zh = {
     scanner: "扫码输入已忽略", claim: "输入学号", claimHint: "由学号决定哪个学籍", claimLead: "学号决定下一次读到的证件属于哪个学籍。输入后请重放证件。",
   },
   keys: {
-    space: "空格", enter: "回车", expose: "拍摄", accept: "归档", retake: "重照", void: "作废", choose: "换一张", help: "全部按键", wait: "请稍等", document: "证件", putDocument: "放上即开始",
+    space: "空格", enter: "回车", expose: "拍摄", accept: "归档", retake: "重照", void: "作废", choose: "换一张", zoom: "看焦点", zoomOff: "看全貌", help: "全部按键", wait: "请稍等", document: "证件", putDocument: "放上即开始",
     take: "取走证件", next: "请下一位", title: "全部按键", scanner: "扫码枪和读卡器打出的字一律忽略，不会拍摄、归档或作废。", places: "去别处", reader: "读卡器", camera: "相机", seeDevices: "见设备页",
-    acts: { remote: "遥控键，与空格一样", expose: "就座后拍摄", accept: "把屏幕上的这张归档", retake: "同一人再拍一次", void: "这次作废，什么也不归档", arrows: "换同一组的另一张", numbers: "直接选第几张", help: "打开这张表", places: "拍摄、名册、重拍、交付、设备、设置" },
+    acts: { remote: "遥控键，与空格一样", expose: "就座后拍摄", accept: "把屏幕上的这张归档", retake: "同一人再拍一次", void: "这次作废，什么也不归档", arrows: "换同一组的另一张", numbers: "直接选第几张", zoom: "放大双眼看焦点，再按看全貌", help: "打开这张表", places: "拍摄、名册、重拍、交付、设备、设置" },
   },
   say: {
     "not-on-roster": ["名册里还没有你，", "不是你的问题。", "请到登记处核对，", "回来直接找我。"],

@@ -12,6 +12,44 @@ use ts_rs::TS;
 /// Names of keys and of their places are no longer.
 const NAME_MAX: usize = 32;
 
+/// The key that exposes anyway.
+const SPACE: &str = " ";
+
+/// Keys that mean something at the booth; the digits do as well, and are typed besides.
+const OWN: [&str; 12] = [
+    "Enter",
+    "Escape",
+    "r",
+    "R",
+    "z",
+    "Z",
+    "ArrowLeft",
+    "ArrowRight",
+    "F1",
+    "F2",
+    "?",
+    "？",
+];
+
+/// Keys that the window needs, that change others, or that have no name of their own.
+const SYSTEM: [&str; 15] = [
+    "Tab",
+    "Shift",
+    "Control",
+    "Alt",
+    "AltGraph",
+    "Meta",
+    "CapsLock",
+    "NumLock",
+    "ScrollLock",
+    "Fn",
+    "ContextMenu",
+    "Compose",
+    "Dead",
+    "Process",
+    "Unidentified",
+];
+
 /// A key as the window hears it.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[cfg_attr(test, derive(TS))]
@@ -30,21 +68,17 @@ impl RemoteKey {
     /// one that means something in the booth, `remote-key-typed` for letters and digits,
     /// `remote-key-system` for one that the window or the system needs or cannot name.
     pub(crate) fn check(&self) -> Result<(), StationError> {
-        let code = match self.key.as_str() {
-            " " => "remote-key-space",
-            "Enter" | "Escape" | "r" | "R" | "z" | "Z" | "ArrowLeft" | "ArrowRight" | "F1"
-            | "F2" | "?" | "？" => "remote-key-own",
-            "Tab" | "Shift" | "Control" | "Alt" | "AltGraph" | "Meta" | "CapsLock" | "NumLock"
-            | "ScrollLock" | "Fn" | "ContextMenu" | "Compose" | "Dead" | "Process"
-            | "Unidentified" => "remote-key-system",
-            key if is_character(key, char::is_alphanumeric) => "remote-key-typed",
-            key if self.code.len() <= NAME_MAX
-                && (is_name(key)
-                    || is_character(key, |c| !c.is_control() && !c.is_whitespace())) =>
-            {
-                return Ok(());
-            }
-            _ => "remote-key-system",
+        let key = self.key.as_str();
+        let code = if key == SPACE {
+            "remote-key-space"
+        } else if OWN.contains(&key) {
+            "remote-key-own"
+        } else if is_character(key, char::is_alphanumeric) {
+            "remote-key-typed"
+        } else if SYSTEM.contains(&key) || self.code.len() > NAME_MAX || !is_nameable(key) {
+            "remote-key-system"
+        } else {
+            return Ok(());
         };
         Err(StationError::Refused(code))
     }
@@ -55,9 +89,11 @@ fn is_character(key: &str, kind: impl Fn(char) -> bool) -> bool {
     characters.next().is_some_and(kind) && characters.next().is_none()
 }
 
-/// `PageDown`, `F5`: at least two letters or digits.
-fn is_name(key: &str) -> bool {
-    (2..=NAME_MAX).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_alphanumeric())
+/// One character that can be seen, or a name such as `PageDown` or `F5`.
+fn is_nameable(key: &str) -> bool {
+    let is_name = key.len() >= 2 && key.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    let is_seen = is_character(key, |c| !c.is_control() && !c.is_whitespace());
+    key.len() <= NAME_MAX && (is_name || is_seen)
 }
 
 #[cfg(test)]

@@ -19,6 +19,7 @@ const PLACES: Record<string, Opening> = {
   "booting-silent": { screen: "booth", act: null },
   "start-failed": { screen: "booth", act: null },
   help: { screen: "booth", act: "help" },
+  "seated-zoom": { screen: "booth", act: "zoom" },
   scanner: { screen: "booth", act: "scanner" },
   claim: { screen: "booth", act: "claim" },
   roster: { screen: "roster", act: null },
@@ -130,7 +131,7 @@ class Memory implements Backend {
     if (this.state === "booting-silent") return refuse("station-silent");
     const recent = this.state === "first-run" || this.state === "start-create" ? [] : [JOB, { ...JOB, name: "毕业图像采集 2026 届", dir: "/srv/capture/采集/2026", filed: 2_911, entries: 2_931, flagged: 0 }, TRAINING];
     const profiles = [{ name: "national", title_zh: "毕业图像 480×640，30–40 KB，浅蓝", title_en: "National graduation, 480×640, 30–40 KB, light blue" }, { name: "national-white", title_zh: "毕业图像，白色背景", title_en: "National graduation, white" }];
-    return { recent, profiles, job: this.job, demo: "demo", operator: this.operator, refused: this.state === "start-failed" ? { code: "job-busy", detail: null } : null, remote: this.remote, unsettled: this.state === "settings-unreadable" ? { code: "settings-unreadable", detail: "/home/booth/.local/share/likeness/settings.json: 3:17" } : null };
+    return { recent, profiles, job: this.job, demo: "demo", operator: this.operator, refused: this.state === "start-failed" ? { code: "job-busy", detail: null } : null, remote: this.remote, unsettled: this.state === "settings-unreadable" ? { code: "settings-unreadable", detail: "/srv/station/settings.json: 3:17" } : null };
   }
 
   async createJob(dir: string, profile: string, training: boolean) {

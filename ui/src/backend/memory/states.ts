@@ -55,6 +55,7 @@ export const FROZEN: Record<string, BoothView> = {
   seated: view({ stage: "seated", kind: "ready", code: "seated", subject: seated }),
   "seated-no-photo": view({ stage: "seated", kind: "ready", code: "seated", subject: subject(at(25), { admission_photo: null }) }),
   "seated-reshoot": view({ stage: "seated", kind: "ready", code: "seated", subject: subject(who, { generation: 2, former_portrait: `record/${who.student_number}/1` }) }),
+  "seated-zoom": view({ stage: "seated", kind: "ready", code: "seated", subject: seated }),
   "seated-remote": view({ stage: "seated", kind: "ready", code: "seated", subject: seated }),
   "seated-chip": view({ stage: "seated", kind: "ready", code: "seated", subject: subject(who, { chip_portrait: `chip/${who.student_number}` }) }),
   "seated-chip-failed": view({ stage: "seated", kind: "ready", code: "seated", subject: subject(who, { chip_fault: "decoder-failed" }) }),
