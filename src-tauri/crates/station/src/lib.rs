@@ -5,6 +5,7 @@
 //! is decided in `booth`; this crate carries it out.
 
 mod calibration;
+mod console;
 pub mod desk;
 mod device;
 mod error;

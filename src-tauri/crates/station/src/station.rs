@@ -682,7 +682,7 @@ impl Station {
         self.is_cancelled.store(true, Ordering::Relaxed);
     }
 
-    fn begin(&self, kind: &str) -> Result<Working<'_>, StationError> {
+    pub(crate) fn begin(&self, kind: &str) -> Result<Working<'_>, StationError> {
         let working = self
             .is_working
             .try_lock()
@@ -703,7 +703,11 @@ impl Station {
         })
     }
 
-    fn go_on(&self) -> ControlFlow<()> {
+    pub(crate) fn tell(&self, step: &str, done: usize, of: usize) {
+        tell(&self.work, step, done, of);
+    }
+
+    pub(crate) fn go_on(&self) -> ControlFlow<()> {
         if self.is_cancelled.load(Ordering::Relaxed) {
             ControlFlow::Break(())
         } else {
@@ -713,7 +717,7 @@ impl Station {
 }
 
 /// Long work that goes on; over when it is dropped, however that comes.
-struct Working<'a> {
+pub(crate) struct Working<'a> {
     work: &'a watch::Sender<WorkView>,
     _alone: MutexGuard<'a, ()>,
 }

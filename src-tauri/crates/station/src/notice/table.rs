@@ -1100,6 +1100,10 @@ notices! {
         "这台相机是为另一个任务校准的" / "参数照旧使用；在本任务的灯光下重新校准（camera lock --job）"
         / "This camera was calibrated for another job."
         / "Its values are used all the same; calibrate it again in the light of this job (camera lock --job).";
+    Refusal "booth-occupied":
+        "有人在座" / "这次采集结束、证件取走之后再设"
+        / "Somebody sits."
+        / "Do it after this sitting, when the document has been taken.";
     Refusal "camera-uncalibrated":
         "这台相机还没有校准" / "对着灰卡或背景运行 likeness-ctl camera lock"
         / "This camera has not been calibrated."
