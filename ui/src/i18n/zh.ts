@@ -152,7 +152,7 @@ export const zh = {
   /** What the subject is asked to do; left and right are the subject's own. */
   instructions: { "eyes-tilted": "头摆正一点", "off-centre": "坐到中间", "crown-out-of-band": "坐高或坐低一点", "eye-line-out-of-band": "坐高或坐低一点", "face-width-out-of-band": "坐近或坐远一点", "no-face": "请看镜头", "several-faces": "其他人请让开", "frame-too-tight": "坐远一点", "frame-too-tight-above": "坐低一点", "frame-too-tight-below": "坐高一点", "frame-too-tight-aside": "坐到中间" } as Record<string, string>,
   controls: {
-    name: "参数", value: "现在", range: "范围", who: "开机时", set: "设", auto: "自动", fixed: "固定", governed: "由相机决定", kept: "设为此值", keptOther: (value: number) => `设为 ${value}`, loose: "相机自己的值", sits: "有人在座，采集之间再设。",
+    name: "参数", value: "现在", range: "范围", who: "每次打开", set: "设", auto: "自动", fixed: "固定", governed: "由相机决定", kept: "设为此值", keptOther: (value: number) => `设为 ${value}`, loose: "相机自己的值", sits: "有人在座：采集之间再设",
     hint: "设了会读回来核对，超出范围取最近的值。设一个值，管它的自动就会关掉；校准记下的颜色随之作废。",
     none: "这个来源没有可以设的参数", noneHint: "照片文件夹、跨平台相机库和不给参数的相机，曝光与白平衡请在相机上固定；偏差由照片规范逐张检查。", noCalibration: "没有参数，也就没有校准。",
     calibration: "校准", uncalibrated: "还没有校准：自动曝光和白平衡会随衣服变", locked: (when: string, where: string) => `${when} 锁定，对着${where}`, before: "对着什么校准", calibrate: "校准并锁定", again: "重新校准并锁定", calibrated: "已校准并锁定", done: "已设好，读回一致", pause: "校准时拍摄暂停几秒，之后自己恢复。上面可以取消。",
