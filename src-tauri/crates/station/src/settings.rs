@@ -122,7 +122,7 @@ mod tests {
         assert!(read.subject_window);
         for damaged in [
             "{",
-            "[]",
+            "7",
             r#"{"remote": "PageDown"}"#,
             r#"{"operator": ["invented name"]}"#,
         ] {
