@@ -37,6 +37,8 @@ pub mod key {
     pub const DOWN: char = '\u{E015}';
     /// Shift, which turns the tabulator round.
     pub const SHIFT: char = '\u{E008}';
+    /// The next page, as presenters and foot pedals send it.
+    pub const PAGE_DOWN: char = '\u{E00F}';
     /// What asks for a student number.
     pub const F2: char = '\u{E032}';
     /// Tabulator.

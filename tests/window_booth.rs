@@ -196,6 +196,103 @@ async fn a_class_of_five_by_keyboard_alone() {
     booth.prove();
 }
 
+/// Teaches the window the key of a pedal, after one that is refused.
+async fn learn(window: &Window) {
+    window.press_alt('6').await;
+    for (key, answer) in [
+        (key::ESCAPE, "[data-remote=heard] .note.is-bad"),
+        (key::PAGE_DOWN, "[data-remote=heard] .keep"),
+    ] {
+        window.tab_to(".learn").await;
+        window.press(key::ENTER).await;
+        window
+            .until_true("document.querySelector('[data-remote=learning]')")
+            .await;
+        window.press(key).await;
+        window
+            .until_true(&format!("document.querySelector('{answer}')"))
+            .await;
+    }
+    let refused = "return document.querySelector('[data-remote] .note') !== null;";
+    assert_eq!(window.run(refused).await, false);
+    window.tab_to(".keep").await;
+    window.press(key::ENTER).await;
+    window
+        .until_true("document.querySelector('[data-remote=learned] .cap')?.textContent === 'PgDn'")
+        .await;
+    window.press_alt('1').await;
+}
+
+/// Looks at the camera's controls and locks them, without a mouse.
+async fn lock_camera(window: &Window) {
+    window.press_alt('5').await;
+    window.tab_to(".tabs button:last-child").await;
+    window.press(key::ENTER).await;
+    window
+        .until_true("document.querySelector('[data-calibration=none] .calibrate:enabled')")
+        .await;
+    window.tab_to(".calibrate").await;
+    window.press(key::ENTER).await;
+    window
+        .until_true("document.querySelector('[data-calibration=locked] [role=status].is-ok')")
+        .await;
+    let fixed = "return document.querySelector('[data-control=exposure-auto] .on').textContent;";
+    assert_eq!(window.run(fixed).await, "固定");
+    window.shot_for_people("devices-controls").await;
+}
+
+/// How many pixels of the screen a pixel of the camera has; 0 in the whole picture.
+const SCALE: &str = "Number(document.querySelector('.view canvas')?.dataset.scale)";
+
+#[tokio::test]
+async fn a_pedal_learned_in_settings_exposes_once_while_armed_and_does_nothing_else() {
+    let (Some(service), Some(screen)) = (Pcscd::start(), Screen::open(1366, 768)) else {
+        return;
+    };
+    let mut slot = service.slot();
+    let booth = Booth::open(screen, "pcsc");
+    let window = booth.window().await;
+    let person = &booth.people[0];
+    window.until("put-document").await;
+    lock_camera(&window).await;
+    learn(&window).await;
+    window.until("put-document").await;
+    window.press(key::PAGE_DOWN).await;
+    assert_eq!(window.code().await, "put-document", "nobody sits");
+
+    booth.seat(&mut slot, &window, person).await;
+    window
+        .until_true("document.querySelector('.keys .fwd .remote')?.textContent === 'PgDn'")
+        .await;
+    window.press('z').await;
+    window.until_true(&format!("{SCALE} >= 1")).await;
+    window.shot_for_people("booth-zoomed").await;
+    window.press(key::PAGE_DOWN).await;
+    window.until("review").await;
+    painted(&window).await;
+    // It neither files nor retakes; and what was large at the press is whole after it.
+    window.press(key::PAGE_DOWN).await;
+    assert_eq!(window.code().await, "review");
+    window.press('r').await;
+    window.until("seated").await;
+    window.until_true(&format!("{SCALE} === 0")).await;
+    window.press(key::PAGE_DOWN).await;
+    window.until("review").await;
+    painted(&window).await;
+    window.press(key::ENTER).await;
+    window.until("filed").await;
+    window.press(key::PAGE_DOWN).await;
+    assert_eq!(window.code().await, "filed");
+    booth.leave(&mut slot, &window).await;
+    window.close().await;
+    assert_eq!(booth.records(), [(person.student_number.clone(), 1)]);
+
+    // It is remembered when the program starts again.
+    let kept = std::fs::read_to_string(booth.screen.station_dir().join("settings.json"));
+    let kept: serde_json::Value = serde_json::from_str(&kept.expect("kept")).expect("JSON");
+    assert_eq!(kept["remote"]["key"], "PageDown");
+}
+
 /// Where the school has a reader with its maker's library and a decoder, chosen on the
 /// devices screen, the portrait of the chip stands beside its owner, and nobody else's does.
 #[tokio::test]

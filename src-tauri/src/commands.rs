@@ -3,10 +3,13 @@
 use crate::subject;
 use station::desk::Delivered;
 use station::view::{
-    BoothView, DeviceList, Failure, JobLine, PhotosImport, RosterImport, StationInfo,
+    BoothView, CameraPanel, DeviceList, Failure, JobLine, PhotosImport, RosterImport, StationInfo,
     SubjectScreen, TrayView, Wish, WorkView,
 };
-use station::{RecordLine, RosterLine, Station, StationError, Verdict};
+use station::{
+    CameraLocked, ControlsSet, RecordLine, Region, RemoteKey, RosterLine, Station, StationError,
+    Verdict,
+};
 use std::path::PathBuf;
 use std::sync::Arc;
 use tauri::{AppHandle, Runtime, State};
@@ -124,6 +127,42 @@ pub(crate) async fn choose_devices(
         station.choose_devices(&reader, &camera, decoder.as_deref())
     })
     .await
+}
+
+#[tauri::command]
+pub(crate) async fn camera_panel(station: Home<'_>) -> Answer<CameraPanel> {
+    aside(&station, Station::camera_panel).await
+}
+
+#[tauri::command]
+pub(crate) async fn set_control(
+    station: Home<'_>,
+    control: String,
+    value: i64,
+) -> Answer<ControlsSet> {
+    aside(&station, move |station| {
+        station.set_control(&control, value)
+    })
+    .await
+}
+
+#[tauri::command]
+pub(crate) async fn calibrate(station: Home<'_>, region: String) -> Answer<CameraLocked> {
+    let region = if region == "centre" {
+        Region::Centre
+    } else {
+        Region::Backdrop
+    };
+    aside(&station, move |station| station.calibrate(region)).await
+}
+
+#[tauri::command]
+pub(crate) async fn remote_key(
+    station: Home<'_>,
+    key: Option<RemoteKey>,
+    keep: bool,
+) -> Answer<()> {
+    aside(&station, move |station| station.remote_key(key, keep)).await
 }
 
 #[tauri::command]

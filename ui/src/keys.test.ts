@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { AFTER_ANY_MS, ALONE_MS, type Action, BurstGuard, DEAD_AFTER_RUN_MS, KeyGate, type Stroke, actionOf, settleWhenDue, whenAlone } from "./keys.ts";
+import { AFTER_ANY_MS, ALONE_MS, type Action, BurstGuard, DEAD_AFTER_RUN_MS, KeyGate, REMOTE_QUIET_MS, type Stroke, actionOf, capOf, isRemote, settleWhenDue, whenAlone } from "./keys.ts";
 
 const CODES: Record<string, string> = { " ": "Space", Enter: "Enter", Escape: "Escape", r: "KeyR", ArrowLeft: "ArrowLeft", ArrowRight: "ArrowRight" };
 
@@ -38,9 +38,9 @@ const kinds = (actions: Action[]) => actions.map((action) => action.kind);
 
 describe("a key that stands alone", () => {
   test("acts, each by its own name", () => {
-    const keys = [" ", "Enter", "r", "Escape", "ArrowLeft", "ArrowRight", "3"];
+    const keys = [" ", "Enter", "r", "Escape", "ArrowLeft", "ArrowRight", "3", "z"];
     const strokes = keys.map((key, i) => stroke(key, i * 1000));
-    assert.deepEqual(kinds(play(strokes)), ["expose", "accept", "retake", "void", "previous", "next", "choose"]);
+    assert.deepEqual(kinds(play(strokes)), ["expose", "accept", "retake", "void", "previous", "next", "choose", "zoom"]);
   });
 
   test("waits for the silence and not a moment longer", () => {
@@ -180,6 +180,88 @@ describe("scanner bursts", () => {
     });
     strokes.push(stroke("Enter", 130));
     assert.deepEqual(play(strokes), []);
+  });
+});
+
+describe("the remote trigger", () => {
+  const learned = (key: string, code = key) => {
+    const gate = new KeyGate();
+    gate.remote = { key, code };
+    return gate;
+  };
+  const pedal = (at: number, more: Partial<Stroke> = {}) => stroke("PageDown", at, { code: "PageDown", ...more });
+  const stop = (at: number) => stroke(".", at, { code: "Period" });
+
+  test("does what Space does, and nothing before it was learned", () => {
+    assert.deepEqual(kinds(play([pedal(0)], learned("PageDown"))), ["expose"]);
+    assert.deepEqual(play([pedal(0)]), []);
+    assert.deepEqual(play([stroke("PageUp", 0, { code: "PageUp" })], learned("PageDown")), []);
+    assert.deepEqual(kinds(play([stroke(" ", 0)], learned("PageDown"))), ["expose"], "Space stays");
+  });
+
+  test("with Ctrl, Alt or Meta is somebody else's", () => {
+    assert.deepEqual(play([pedal(0, { modified: true })], learned("PageDown")), []);
+  });
+
+  test("is known by its place where an input method has taken the key over", () => {
+    const remote = { key: ".", code: "Period" };
+    for (const key of [".", "Process", "Unidentified", "。"]) assert.equal(isRemote({ key, code: "Period", modified: false }, remote), true, key);
+    assert.equal(isRemote({ key: ">", code: "Period", modified: false }, remote), false, "another character of the key");
+    assert.equal(isRemote({ key: "Process", code: "", modified: false }, { key: "F5", code: "" }), false);
+  });
+
+  test("acts once however long it is held, marked as repeats or not", () => {
+    for (const repeat of [true, false]) {
+      const gate = learned("PageDown");
+      const acted: Action[] = [];
+      for (let at = 0; at < 5000; at += 33) {
+        gate.press(pedal(at, { repeat: repeat && at > 0 }));
+        const action = gate.dueAt !== null && gate.dueAt <= at + 32 ? gate.settle(at + 32) : gate.settle(at + ALONE_MS);
+        if (action !== null) acted.push(action);
+        if (at === 0) gate.release("");
+      }
+      assert.deepEqual(kinds(acted), ["expose"]);
+    }
+  });
+
+  test("of a pedal that presses anew by itself while it is held is one press", () => {
+    for (const gap of [120, 250, REMOTE_QUIET_MS - 1]) {
+      const presses = Array.from({ length: 40 }, (_, i) => pedal(i * gap));
+      assert.deepEqual(kinds(play(presses, learned("PageDown"))), ["expose"], `${gap} ms`);
+    }
+    assert.deepEqual(kinds(play([pedal(0), pedal(REMOTE_QUIET_MS)], learned("PageDown"))), ["expose", "expose"]);
+  });
+
+  test("never exposes from within a scanner's code, a character neither", () => {
+    for (const gap of [1, 15, 29, 34, 50, 80, 99]) {
+      for (const code of ["12.45", ".1234", "1234.", "....", "1.2.3."]) {
+        const strokes = burst(code, 0, gap).map((each) => (each.key === "." ? { ...each, code: "Period" } : each));
+        const acted = kinds(play(strokes, learned(".", "Period")));
+        assert.deepEqual(acted.filter((kind) => kind !== "choose"), [], `${code} at ${gap} ms`);
+      }
+    }
+    assert.deepEqual(kinds(play([stop(0)], learned(".", "Period"))), ["expose"]);
+  });
+
+  test("waits as a character until no slow scanner can be meant, as another key no longer than Space", () => {
+    const [character, key] = [learned(".", "Period"), learned("PageDown")];
+    character.press(stop(1000));
+    key.press(pedal(1000));
+    assert.equal(character.dueAt, 1000 + AFTER_ANY_MS);
+    assert.equal(key.dueAt, 1000 + ALONE_MS);
+    assert.equal(character.settle(1000 + AFTER_ANY_MS - 1), null);
+    assert.deepEqual(character.settle(1000 + AFTER_ANY_MS), { kind: "expose" });
+  });
+
+  test("after a scanner's code is dead as long as every key", () => {
+    const code = burst("987654", 0, 10);
+    const end = code[code.length - 1]?.at ?? 0;
+    assert.deepEqual(play([...code, pedal(end + DEAD_AFTER_RUN_MS - 1)], learned("PageDown")), []);
+    assert.deepEqual(kinds(play([...code, pedal(end + DEAD_AFTER_RUN_MS)], learned("PageDown"))), ["expose"]);
+  });
+
+  test("is named as it is printed", () => {
+    assert.deepEqual(["PageDown", "F5", "."].map(capOf), ["PgDn", "F5", "."]);
   });
 });
 

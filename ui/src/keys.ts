@@ -4,6 +4,8 @@
 // pressed by hand, so no key acts at once: it is held back until a stretch of silence proves that it stood alone. A key that came
 // in a run acts never, whatever it is, and the stretch after a run is dead, because the Enter that ends a code may come late.
 
+import type { RemoteKey } from "./backend/types.ts";
+
 export type Action =
   | { kind: "expose" }
   | { kind: "accept" }
@@ -12,6 +14,7 @@ export type Action =
   | { kind: "previous" }
   | { kind: "next" }
   | { kind: "choose"; index: number }
+  | { kind: "zoom" }
   | { kind: "help" };
 
 /** Silence after which a key stood alone. A scanner leaves less than 30 ms; the rest is for a busy page. */
@@ -24,6 +27,8 @@ export const AFTER_ANY_MS = 100;
 export const DEBOUNCE_MS = 400;
 /** A key that is held repeats sooner than this; one whose release went lost is heard again after it. */
 export const HELD_MS = 1_000;
+/** Strokes of the remote trigger that come closer are one press: a pedal bounces, and some repeat by themselves while they are held. */
+export const REMOTE_QUIET_MS = 700;
 /** A run of this many is a scanner and worth a word on the screen. */
 export const SCANNER_RUN = 4;
 
@@ -52,13 +57,28 @@ export function actionOf(stroke: Pick<Stroke, "key" | "code" | "modified">): Act
     case "ArrowLeft": return { kind: "previous" };
     case "ArrowRight": return { kind: "next" };
     case "1": case "2": case "3": case "4": case "5": return { kind: "choose", index: Number(key) - 1 };
+    case "z": case "Z": return { kind: "zoom" };
     case "F1": case "?": case "？": return { kind: "help" };
     default: return null;
   }
 }
 
+/** Whether a stroke is the remote trigger that was learned; an input method changes the key, not its place. */
+export function isRemote(stroke: Pick<Stroke, "key" | "code" | "modified">, remote: RemoteKey | null): boolean {
+  if (remote === null || stroke.modified) return false;
+  const taken = stroke.key === "Process" || stroke.key === "Unidentified" || stroke.key.charCodeAt(0) > 0x7f;
+  return stroke.key === remote.key || (taken && remote.code !== "" && stroke.code === remote.code);
+}
+
+/** What is printed on a key. */
+export function capOf(key: string): string {
+  return CAPS[key] ?? key;
+}
+const CAPS: Record<string, string> = { PageDown: "PgDn", PageUp: "PgUp", ArrowUp: "↑", ArrowDown: "↓", ArrowLeft: "←", ArrowRight: "→", Escape: "Esc", Delete: "Del", Insert: "Ins", AudioVolumeUp: "Vol+", AudioVolumeDown: "Vol−" };
+
 function keyOfCode(code: string): string {
   if (code === "KeyR") return "r";
+  if (code === "KeyZ") return "z";
   if (code === "Space") return " ";
   if (code === "Enter" || code === "NumpadEnter") return "Enter";
   if (/^Digit[1-5]$/.test(code)) return code.slice(5);
@@ -73,7 +93,10 @@ const isDecisive = (action: Action) =>
  * call `settle`.
  */
 export class KeyGate {
-  private pending: { action: Action; at: number } | null = null;
+  /** The key of a presenter or a foot pedal that does what Space does. */
+  remote: RemoteKey | null = null;
+  private pending: { action: Action; at: number; alone: number } | null = null;
+  private remoteAt = Number.NEGATIVE_INFINITY;
   private lastAt = Number.NEGATIVE_INFINITY;
   private run = 0;
   private deadUntil = Number.NEGATIVE_INFINITY;
@@ -84,7 +107,7 @@ export class KeyGate {
 
   /** When the held-back key may act, or null when none is held back. */
   get dueAt(): number | null {
-    return this.pending === null ? null : this.pending.at + ALONE_MS;
+    return this.pending === null ? null : this.pending.at + this.pending.alone;
   }
 
   /** How many scanner bursts were swallowed so far. */
@@ -95,6 +118,9 @@ export class KeyGate {
   /** Whether this very stroke is held back now and may act. */
   press(stroke: Stroke): boolean {
     if (MODIFIERS.has(stroke.key)) return false;
+    const remote = isRemote(stroke, this.remote);
+    const again = remote && stroke.at - this.remoteAt < REMOTE_QUIET_MS;
+    if (remote) this.remoteAt = stroke.at;
     // A key that did not come up again is being held, even where the platform does not say so.
     const before = this.down.get(stroke.code) ?? Number.NEGATIVE_INFINITY;
     this.down.set(stroke.code, stroke.at);
@@ -114,9 +140,10 @@ export class KeyGate {
       this.deadUntil = stroke.at + DEAD_AFTER_RUN_MS;
       return false;
     }
-    const action = actionOf(stroke);
-    if (action === null || (isDecisive(action) && since < AFTER_ANY_MS)) return false;
-    this.pending = { action, at: stroke.at };
+    const action: Action | null = remote ? { kind: "expose" } : actionOf(stroke);
+    if (action === null || again || (isDecisive(action) && since < AFTER_ANY_MS)) return false;
+    // A character may begin the code of a slow scanner, which a key like PageDown never does.
+    this.pending = { action, at: stroke.at, alone: remote && stroke.key.length === 1 ? AFTER_ANY_MS : ALONE_MS };
     return true;
   }
 
@@ -127,7 +154,7 @@ export class KeyGate {
   /** Gives the action of the key that has proved to stand alone. */
   settle(now: number): Action | null {
     const pending = this.pending;
-    if (pending === null || now < pending.at + ALONE_MS) return null;
+    if (pending === null || now < pending.at + pending.alone) return null;
     this.pending = null;
     if (isDecisive(pending.action)) {
       if (pending.at - this.decidedAt < DEBOUNCE_MS) return null;

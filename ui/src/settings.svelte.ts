@@ -2,6 +2,8 @@
 const SOUNDS = "likeness.sounds";
 
 class Settings {
+  /** The next key is learned as the remote trigger, and means nothing else meanwhile. */
+  learning = $state(false);
   sounds = $state(window.localStorage.getItem(SOUNDS) !== "off");
 
   chooseSounds(on: boolean): void {

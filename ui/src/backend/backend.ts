@@ -1,5 +1,5 @@
 import type {
-  BoothView, Delivered, DeviceList, Failure, Intent, JobLine, PhotosImport, RecordLine, RosterImport, RosterLine, StationInfo, SubjectScreen, TrayView, Verdict, WorkView,
+  BoothView, CameraLocked, CameraPanel, ControlsSet, Delivered, DeviceList, Failure, Intent, JobLine, PhotosImport, RecordLine, RemoteKey, RosterImport, RosterLine, StationInfo, SubjectScreen, TrayView, Verdict, WorkView,
 } from "./types.ts";
 
 /** What a file or folder is picked for; the dialog's filter and title follow from it. */
@@ -29,6 +29,16 @@ export interface Backend {
 
   devices(): Promise<DeviceList>;
   chooseDevices(reader: string, camera: string, decoder: string | null): Promise<void>;
+
+  /** What can be set on the chosen camera, and its calibration. */
+  cameraPanel(): Promise<CameraPanel>;
+  /** Sets one control and keeps it; what did not take is told. */
+  setControl(control: string, value: number): Promise<ControlsSet>;
+  /** Long work: the booth closes, the camera finds its values before the backdrop or a grey card, keeps them, the booth opens. */
+  calibrate(region: "backdrop" | "centre"): Promise<CameraLocked>;
+
+  /** Whether a key can be the remote trigger; with `keep` it is remembered, and no key forgets the one that was. */
+  remoteKey(key: RemoteKey | null, keep: boolean): Promise<void>;
 
   openBooth(operator: string): Promise<void>;
   closeBooth(): Promise<void>;

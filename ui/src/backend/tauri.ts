@@ -40,6 +40,10 @@ export const tauri: Backend = {
 
   devices: () => call("devices"),
   chooseDevices: (reader, camera, decoder) => call("choose_devices", { reader, camera, decoder }),
+  cameraPanel: () => call("camera_panel"),
+  setControl: (control, value) => call("set_control", { control, value }),
+  calibrate: (region) => call("calibrate", { region }),
+  remoteKey: (key, keep) => call("remote_key", { key, keep }),
 
   openBooth: (operator) => call("open_booth", { operator }),
   closeBooth: () => call("close_booth"),

@@ -508,6 +508,140 @@ camera: string | null,
  */
 decoder: string | null, };
 
+export type ControlLine = { 
+/**
+ * Its name, as `camera set` takes it.
+ */
+control: string, 
+/**
+ * Its value now.
+ */
+value: number, 
+/**
+ * What it begins with.
+ */
+default: number, 
+/**
+ * The lowest value of a range.
+ */
+min?: number, 
+/**
+ * The highest value of a range.
+ */
+max?: number, 
+/**
+ * The distance of two values of a range.
+ */
+step?: number, 
+/**
+ * The values of a menu: `1 50 Hz`.
+ */
+offers?: Array<string>, 
+/**
+ * An automatic has it now.
+ */
+governed: boolean, 
+/**
+ * What is kept for this camera.
+ */
+kept?: number, };
+
+export type CameraControls = { 
+/**
+ * Which camera.
+ */
+camera: string, 
+/**
+ * Every control that it has.
+ */
+controls: Array<ControlLine>, };
+
+export type CalibrationLine = { 
+/**
+ * Milliseconds since 1970, UTC.
+ */
+wall_ms: number, 
+/**
+ * `backdrop` or `centre`.
+ */
+region: "backdrop" | "centre", 
+/**
+ * For another job than the open one: its colour is not compared.
+ */
+other_job: boolean, };
+
+export type CameraPanel = { 
+/**
+ * Every control, as it is now.
+ */
+controls: CameraControls, 
+/**
+ * Nothing while it is not calibrated.
+ */
+calibration: CalibrationLine | null, };
+
+export type ControlsSet = { 
+/**
+ * Everything took.
+ */
+ok: boolean, 
+/**
+ * Which camera.
+ */
+camera: string, 
+/**
+ * Every control, read afterwards.
+ */
+controls: Array<ControlLine>, 
+/**
+ * What is not as it was wanted.
+ */
+findings: Array<DeviceNote>, };
+
+export type PatchLine = { 
+/**
+ * `centre` or `backdrop`.
+ */
+region: string, 
+/**
+ * sRGB, 0 to 255.
+ */
+rgb: [number, number, number], 
+/**
+ * CIE Lab, one decimal.
+ */
+lab: [number, number, number], 
+/**
+ * Relative luminance, 0 to 1.
+ */
+luminance: number, 
+/**
+ * How uneven it is, 0 to 255.
+ */
+spread: number, };
+
+export type CameraLocked = { 
+/**
+ * The controls are locked and kept.
+ */
+ok: boolean, 
+/**
+ * Which camera.
+ */
+camera: string, 
+/**
+ * Every control, read afterwards.
+ */
+controls: Array<ControlLine>, 
+/**
+ * What was measured afterwards; kept where everything took.
+ */
+reference?: PatchLine, 
+/**
+ * What is not as it was wanted.
+ */
+findings: Array<DeviceNote>, };
+
 export type ProfileLine = { 
 /**
  * For `job create`.
@@ -521,6 +655,16 @@ title_zh: string,
  * Title.
  */
 title_en: string, };
+
+export type RemoteKey = { 
+/**
+ * What it stands for: `PageDown`, `F5`, `.`.
+ */
+key: string, 
+/**
+ * Its place on the keyboard, which an input method does not change; may be empty.
+ */
+code: string, };
 
 export type StationInfo = { 
 /**
@@ -546,7 +690,15 @@ operator: string,
 /**
  * Why the job that the program was started with is not open.
  */
-refused: Failure | null, };
+refused: Failure | null, 
+/**
+ * The key of a presenter or a foot pedal that exposes as Space does.
+ */
+remote: RemoteKey | null, 
+/**
+ * What of the settings could not be used at the start.
+ */
+unsettled: Failure | null, };
 
 export type WorkView = { 
 /**

@@ -84,7 +84,7 @@ export const zh = {
     document: "证件", roster: "名册", same: "同", differs: "不同", noSuchField: "证件无此项", notOnRoster: "名册无此项",
     fields: { name: "姓名", number: "证件号码", sex: "性别", birth: "出生", class: "班级", sexBirth: "性别 出生" },
     basis: { matched: "证件与名册一致", referred: "转交：不可交付，待名册更正" },
-    chip: "证件照片", chipShut: "照片解不开", admission: "入学照片", noAdmission: "没有入学照片", former: "旧照片", formerWarn: "不要拿它认人", live: "实时画面，左右镜像", saved: "将归档的照片，未镜像",
+    chip: "证件照片", chipShut: "照片解不开", admission: "入学照片", noAdmission: "没有入学照片", former: "旧照片", formerWarn: "不要拿它认人", live: "实时画面，左右镜像", zoomed: (n: number) => `双眼放大，相机像素 ${n}:1`, saved: "将归档的照片，未镜像",
     thisClass: "本班", filed: "已归档", missing: "缺", flagged: "待重拍", toCome: "未到", next: "接下来", expected: "应到", byDocument: "名册顺序，以证件为准",
     tail: (tail: string) => `尾号 ${tail}`, nobodyNext: "本班没有未到的人", noClass: "证件决定班级",
     crown: "头顶", eyeLine: "双眼", faceWidth: "脸宽", tilt: "倾斜", bytes: "文件", quality: "质量",
@@ -107,9 +107,9 @@ export const zh = {
     scanner: "扫码输入已忽略", claim: "输入学号", claimHint: "由学号决定哪个学籍", claimLead: "学号决定下一次读到的证件属于哪个学籍。输入后请重放证件。",
   },
   keys: {
-    space: "空格", enter: "回车", expose: "拍摄", accept: "归档", retake: "重照", void: "作废", choose: "换一张", help: "全部按键", wait: "请稍等", document: "证件", putDocument: "放上即开始",
+    space: "空格", enter: "回车", expose: "拍摄", accept: "归档", retake: "重照", void: "作废", choose: "换一张", zoom: "看焦点", zoomOff: "看全貌", help: "全部按键", wait: "请稍等", document: "证件", putDocument: "放上即开始",
     take: "取走证件", next: "请下一位", title: "全部按键", scanner: "扫码枪和读卡器打出的字一律忽略，不会拍摄、归档或作废。", places: "去别处", reader: "读卡器", camera: "相机", seeDevices: "见设备页",
-    acts: { expose: "就座后拍摄", accept: "把屏幕上的这张归档", retake: "同一人再拍一次", void: "这次作废，什么也不归档", arrows: "换同一组的另一张", numbers: "直接选第几张", help: "打开这张表", places: "拍摄、名册、重拍、交付、设备、设置" },
+    acts: { remote: "遥控键，与空格一样", expose: "就座后拍摄", accept: "把屏幕上的这张归档", retake: "同一人再拍一次", void: "这次作废，什么也不归档", arrows: "换同一组的另一张", numbers: "直接选第几张", zoom: "放大双眼看焦点，再按看全貌", help: "打开这张表", places: "拍摄、名册、重拍、交付、设备、设置" },
   },
   say: {
     "not-on-roster": ["名册里还没有你，", "不是你的问题。", "请到登记处核对，", "回来直接找我。"],
@@ -151,7 +151,19 @@ export const zh = {
   } as Record<string, string>,
   /** What the subject is asked to do; left and right are the subject's own. */
   instructions: { "eyes-tilted": "头摆正一点", "off-centre": "坐到中间", "crown-out-of-band": "坐高或坐低一点", "eye-line-out-of-band": "坐高或坐低一点", "face-width-out-of-band": "坐近或坐远一点", "no-face": "请看镜头", "several-faces": "其他人请让开", "frame-too-tight": "坐远一点", "frame-too-tight-above": "坐低一点", "frame-too-tight-below": "坐高一点", "frame-too-tight-aside": "坐到中间" } as Record<string, string>,
+  controls: {
+    name: "参数", value: "现在", range: "范围", who: "每次打开", set: "设", auto: "自动", fixed: "固定", governed: "由相机决定", kept: "设为此值", keptOther: (value: number) => `设为 ${value}`, loose: "相机自己的值", sits: "有人在座：采集之间再设",
+    hint: "设了会读回来核对，超出范围取最近的值。设一个值，管它的自动就会关掉；校准记下的颜色随之作废。",
+    none: "这个来源没有可以设的参数", noneHint: "照片文件夹、跨平台相机库和不给参数的相机，曝光与白平衡请在相机上固定；偏差由照片规范逐张检查。", noCalibration: "没有参数，也就没有校准。",
+    calibration: "校准", uncalibrated: "还没有校准：自动曝光和白平衡会随衣服变", locked: (when: string, where: string) => `${when} 锁定，对着${where}`, before: "对着什么校准", calibrate: "校准并锁定", again: "重新校准并锁定", calibrated: "已校准并锁定", done: "已设好，读回一致", pause: "校准时拍摄暂停几秒，之后自己恢复。上面可以取消。",
+    region: { backdrop: "背景", centre: "灰卡" }, regionHint: { backdrop: "画面上方两角的颜色；对焦不锁", centre: "画面正中的颜色；对焦一起锁" },
+    steps: { backdrop: ["灯和背景布照正式拍摄摆好", "椅子空着，画面里没有人", "按下，几秒内别碰相机和灯"], centre: ["坐的位置举一张灰卡，正对相机", "灰卡盖住画面正中", "按下，几秒内别动灰卡、相机和灯"] },
+    control: { "power-line": "灯光频率", "exposure-auto": "曝光", exposure: "曝光时间", "gain-auto": "增益方式", gain: "增益", "white-balance-auto": "白平衡", "white-balance": "色温", "focus-auto": "对焦", focus: "焦点", zoom: "变焦", brightness: "亮度", contrast: "对比度" } as Record<string, string>,
+    unit: { exposure: " × 0.1 ms", "white-balance": " K" } as Record<string, string>,
+    powerLine: { "0": "不管", "1": "50 Hz", "2": "60 Hz", "3": "自动" } as Record<string, string>,
+  },
   devices: {
+    tabs: { devices: "状态与选择", controls: "相机参数与校准" },
     title: "设备", lead: "每样东西现在怎样，坏了怎么办。", service: "读卡服务", reader: "读卡器", document: "证件", camera: "相机", ok: "正常", nature: { physical: "实物", virtual: "虚拟", simulated: "模拟" }, chooseReader: "选读卡器", chooseCamera: "选相机", use: "使用所选设备", remembered: "记住名称和序列号，下次自动使用", notAllowed: "正式任务不可用", noReaders: "没有找到读卡器", noCameras: "没有找到相机", refresh: "重新查找", searching: "正在查找读卡器和相机…", otherReader: "其他读卡器，例如 pcsc", decoder: "证件照片解码库", decoderNone: "证件照片解码库，没有就留空", decoderWhat: "厂商的库，用来看芯片里的照片；只在这次坐下时显示，不保存", otherCamera: "其他相机，例如 folder:文件夹", identity: "标识", fps: "帧率", notOpen: "拍摄没有打开，这里没有实时状态", open: "打开", changed: "已换用所选设备", simulatedWarn: "模拟设备只在训练任务里可用，没有自动切换。", plain: "普通读卡器读不出居民身份证的内容：密钥在带安全模块的读卡器里。",
     documentState: { none: "读卡器上没有证件", present: "证件在读卡器上", "must-leave": "上一张证件必须先取走" },
     state: {
@@ -167,8 +179,8 @@ export const zh = {
     title: "交付", lead: "交付包里只有可以交付的记录；写完会逐个读回比对。", deliver: "交付到文件夹…", portraits: "照片", missing: "缺", size: "大小", package: "交付包", manifest: "清单摘要 SHA-256", done: "已交付，读回一致", training: "这是训练任务，它的交付包写明训练，不得上报。", deliverable: "可以交付", heldBack: "暂不交付", none: "还没有可以交付的记录", failed: "没有交付成", nothingLeft: "没有留下半个交付包。",
     verifyTitle: "核验", verifyLead: "重新计算每个摘要、链接、签名和日志链。不相信数据库自己说的话。", verifyJob: "核验本任务", verifyPackage: "核验交付包…", ok: "全部相符", wrong: (n: number) => `${n} 处不符`, what: { job: "任务", package: "交付包" }, records: "记录", journal: "日志行", unpinned: "未钉住站点公钥：签名与任务自己写的公钥相符，没有与您手里的公钥比对。", virtual: "虚拟或模拟设备", place: "位置", kind: "不符之处", wrongHint: "停止交付，保留文件夹原样，报告给系统管理员。",
   },
-  work: { deliver: "正在交付", import: "正在导入名册", photos: "正在导入入学照片", delivery: "正在交付", verify: "正在核验", other: "正在处理", cancel: "取消", cancelling: "正在停下…" } as Record<string, string>,
-  settings: { title: "设置", language: "语言", operator: "操作员", operatorHint: "写进每一次采集的记录；换人请改名。", save: "保存", saved: "已保存", sounds: "声音", soundsHint: "核验通过、被拒绝、已归档、请取走证件", play: "试听", theme: "明暗", themeHint: "拍摄时深色，不影响看肤色；其余浅色。", job: "任务", closeJob: "关闭任务", closeHint: "关闭后可以打开别的任务。", subject: "被采集人窗口", subjectOpen: "已打开", subjectClosed: "没有打开", subjectShow: "打开", subjectHide: "关闭", subjectHint: "有第二块屏幕时在那里全屏。只给本人看自己的姓名和画面；不收按键，也不抢焦点：拍摄的按键只在本窗口起作用。", sound: { verified: "核验通过", refused: "被拒绝", filed: "已归档", take: "请取走证件" } },
+  work: { deliver: "正在交付", import: "正在导入名册", photos: "正在导入入学照片", delivery: "正在交付", calibrate: "正在校准相机", verify: "正在核验", other: "正在处理", cancel: "取消", cancelling: "正在停下…" } as Record<string, string>,
+  settings: { title: "设置", language: "语言", operator: "操作员", operatorHint: "写进每一次采集的记录；换人请改名。", save: "保存", saved: "已保存", sounds: "声音", soundsHint: "核验通过、被拒绝、已归档、请取走证件", play: "试听", theme: "明暗", themeHint: "拍摄时深色，不影响看肤色；其余浅色。", job: "任务", closeJob: "关闭任务", closeHint: "关闭后可以打开别的任务。", subject: "被采集人窗口", subjectOpen: "已打开", subjectClosed: "没有打开", subjectShow: "打开", subjectHide: "关闭", subjectHint: "有第二块屏幕时在那里全屏。只给本人看自己的姓名和画面；不收按键，也不抢焦点：拍摄的按键只在本窗口起作用。", remote: "遥控键", remoteNone: "没有", remoteLearn: "学一个键…", remoteOther: "换一个键…", remoteForget: "忘掉", remoteListening: "现在按一下踏板或遥控器", remoteStop: "不学了", remoteHeard: "听到的是", remoteKeep: "就用它", remoteKept: "已记住", remoteHint: "遥控器和脚踏板都是键盘。学会的键与空格一样：可以拍的时候拍一次，按住也只拍一次；不归档、不重照、不作废。按两下看看：两次发不同键的按钮不要用。", sound: { verified: "核验通过", refused: "被拒绝", filed: "已归档", take: "请取走证件" } },
   faults: {
     "station-fault": "站点出错", "station-silent": "站点没有回应", "operator-missing": "请先写操作员",
   } as Record<string, string>,

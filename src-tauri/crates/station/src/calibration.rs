@@ -13,9 +13,12 @@ pub use bench::{
     Note, PatchLine, Settings as ControlSettings,
 };
 
+pub(crate) use bench::Pace;
+
 use crate::desk::{StationHome, hex};
 use crate::error::StationError;
 use crate::report::Report;
+use crate::view::CalibrationLine;
 use booth::Device;
 use camera::Camera;
 use camera::controls::{Control, Finding, Values};
@@ -131,6 +134,23 @@ impl StationHome {
         Ok(Some(kept))
     }
 
+    /// How the calibration of this camera stands, in a job of this id.
+    ///
+    /// # Errors
+    /// As [`Self::calibration`].
+    pub(crate) fn calibration_line(
+        &self,
+        device: &Device,
+        job: &str,
+    ) -> Result<Option<CalibrationLine>, StationError> {
+        let reference = self.calibration(device)?.and_then(|kept| kept.reference);
+        Ok(reference.map(|reference| CalibrationLine {
+            wall_ms: reference.wall_ms,
+            region: bench::code_of(reference.region()).to_owned(),
+            other_job: reference.job.is_some_and(|other| other != job),
+        }))
+    }
+
     /// Writes beside and renames, so that a crash leaves the old one or the new one.
     fn keep_calibration(&self, device: &Device, kept: &Calibration) -> Result<(), StationError> {
         let fault = |error: std::io::Error| StationError::Fault {
@@ -202,6 +222,12 @@ impl CameraWatch {
             file: None,
             waiting: Vec::new(),
         }
+    }
+
+    /// Other values are set by hand: the colour that was measured counts no more.
+    pub(crate) fn set_otherwise(&mut self) {
+        self.reference = None;
+        self.drift = None;
     }
 
     /// What became of the controls since the last look.

@@ -246,8 +246,8 @@ fn open_v4l(
 pub(crate) struct Bench {
     pub(crate) device: Device,
     pub(crate) controls: Box<dyn Controls>,
-    /// A simulated camera lives as long as it is held.
-    _camera: Option<Box<dyn Camera>>,
+    /// A simulated camera lives as long as it is held; that of an open booth lives there.
+    pub(crate) _camera: Option<Box<dyn Camera>>,
 }
 
 /// The controls of a camera.

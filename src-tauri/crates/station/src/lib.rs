@@ -5,11 +5,13 @@
 //! is decided in `booth`; this crate carries it out.
 
 mod calibration;
+mod console;
 pub mod desk;
 mod device;
 mod error;
 mod notice;
 mod reading;
+mod remote;
 mod report;
 mod room;
 mod settings;
@@ -33,6 +35,7 @@ pub use error::StationError;
 pub use notice::{Notice, NoticeKind, notice, notices};
 pub use portrait::Region;
 pub use reading::{ChipReport, DocumentReport, ReaderReport, read_document, watch_reader};
+pub use remote::RemoteKey;
 pub use report::{EndReport, FiledReport, Report, ReviewReport, SeatedReport};
 pub use room::Picture;
 pub use show::Shown;

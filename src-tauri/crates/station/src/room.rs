@@ -5,6 +5,7 @@
 //! published as one view; pictures lie beside it under the names that the view uses.
 
 use crate::desk::Desk;
+use crate::device::Bench;
 use crate::error::StationError;
 use crate::report::Report;
 use crate::show::{class_view, closed_view, count, job_line, reviewed, view};
@@ -12,6 +13,7 @@ use crate::sitting::{Manner, SittingOptions, Turn};
 use crate::view::{Bands, BoothView, ClassView, JobLine, Wish};
 use crate::window_frame::WindowFrame;
 use booth::Encoding;
+use camera::controls::Values;
 use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -33,6 +35,10 @@ enum Ask {
     Do { job: Job, renews: bool },
     /// Open the booth.
     Open(Box<SittingOptions>, Reply<Result<(), StationError>>),
+    /// The controls of the booth's camera; nothing while it is closed.
+    Bench(Reply<Result<Option<Bench>, StationError>>),
+    /// The booth's camera has these values from now on, after a replug as well.
+    Keep(Values),
     /// What the operator wants.
     Wish(Wish),
     /// Close the booth; an open sitting is void.
@@ -158,6 +164,25 @@ impl Room {
         self.send(Ask::Wish(wish))
     }
 
+    /// The controls of the open booth's camera, which are those of its picture; nothing while
+    /// it is closed.
+    ///
+    /// # Errors
+    /// A fault of the camera, or `room-gone` when the thread died.
+    pub(crate) fn bench(&self) -> Result<Option<Bench>, StationError> {
+        let (reply, answer) = oneshot::channel();
+        self.send(Ask::Bench(reply))?;
+        answer.blocking_recv().map_err(|_| gone())?
+    }
+
+    /// Has the open booth's camera keep these values.
+    ///
+    /// # Errors
+    /// `room-gone` when the thread died.
+    pub(crate) fn keep(&self, values: Values) -> Result<(), StationError> {
+        self.send(Ask::Keep(values))
+    }
+
     /// A picture that the view names, if it still does.
     pub(crate) fn picture(&self, path: &str) -> Option<Picture> {
         let gallery = self.gallery.lock().unwrap_or_else(PoisonError::into_inner);
@@ -212,8 +237,11 @@ fn run(mut desk: Desk, mut asked: mpsc::UnboundedReceiver<Ask>, mut outlet: Outl
                         return;
                     }
                 }
-                // The booth is closed: there is nothing to press and nothing to close.
-                Ask::Wish(_) => {}
+                // The booth is closed: there is nothing to press, to set and to close.
+                Ask::Wish(_) | Ask::Keep(_) => {}
+                Ask::Bench(reply) => {
+                    let _sent = reply.send(Ok(None));
+                }
                 Ask::Close(reply) => {
                     let _sent = reply.send(());
                 }
@@ -256,6 +284,13 @@ async fn day(
                     }
                 }
                 Some(Ask::Wish(wish)) => turn.wish(&wish),
+                Some(Ask::Bench(reply)) => {
+                    let _sent = reply.send(bench(&turn).map(Some));
+                }
+                Some(Ask::Keep(values)) => {
+                    turn.watch.set_otherwise();
+                    turn.camera.keep(values);
+                }
                 Some(Ask::Open(_, reply)) => {
                     let _sent = reply.send(Err(StationError::Refused("booth-open")));
                 }
@@ -285,6 +320,15 @@ async fn day(
         let _sent = reply.send(());
     }
     shut
+}
+
+/// A handle to the controls of the booth's camera.
+fn bench(turn: &Turn<'_>) -> Result<Bench, StationError> {
+    Ok(Bench {
+        device: turn.camera.device(),
+        controls: turn.camera.controls().map_err(StationError::Control)?,
+        _camera: None,
+    })
 }
 
 /// Where the room's view goes.

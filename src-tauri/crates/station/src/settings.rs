@@ -1,9 +1,11 @@
 //! What the station remembers between starts, beside its key: jobs, devices, operator.
 //!
 //! Nothing here proves anything; a file that cannot be read is a station that
-//! remembers nothing.
+//! remembers nothing, and says so.
 
 use crate::desk::StationHome;
+use crate::error::StationError;
+use crate::remote::RemoteKey;
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 
@@ -25,14 +27,25 @@ pub(crate) struct Settings {
     pub(crate) operator: String,
     /// Whether the subject's window was open.
     pub(crate) subject_window: bool,
+    /// The key of a presenter or a foot pedal that exposes as Space does.
+    pub(crate) remote: Option<RemoteKey>,
 }
 
 impl Settings {
-    pub(crate) fn read(home: &StationHome) -> Self {
-        let text = std::fs::read_to_string(file(home)).unwrap_or_default();
-        let mut settings: Self = serde_json::from_str(&text).unwrap_or_default();
+    /// What is remembered, and what of it cannot be used: `settings-unreadable` for a file
+    /// that says nothing, the refusal of [`RemoteKey::check`] for a remote trigger that
+    /// would take another key's place. The next change writes the file anew.
+    pub(crate) fn read(home: &StationHome) -> (Self, Option<StationError>) {
+        let (mut settings, mut fault) = match read_file(&file(home)) {
+            Ok(settings) => (settings.unwrap_or_default(), None),
+            Err(error) => (Self::default(), Some(error)),
+        };
         settings.recent.retain(|dir| dir.is_dir());
-        settings
+        if let Some(Err(error)) = settings.remote.as_ref().map(RemoteKey::check) {
+            settings.remote = None;
+            fault = Some(error);
+        }
+        (settings, fault)
     }
 
     pub(crate) fn opened(&mut self, dir: &Path, home: &StationHome) {
@@ -57,6 +70,22 @@ impl Settings {
     }
 }
 
+/// The settings of a file; nothing where there is none yet.
+fn read_file(file: &Path) -> Result<Option<Settings>, StationError> {
+    let unreadable = |what: String| StationError::Fault {
+        code: "settings-unreadable",
+        detail: format!("{}: {what}", file.display()),
+    };
+    match std::fs::read_to_string(file) {
+        // The place only: the parser's own words quote the file, which names people.
+        Ok(text) => serde_json::from_str(&text)
+            .map(Some)
+            .map_err(|error| unreadable(format!("{}:{}", error.line(), error.column()))),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(unreadable(error.to_string())),
+    }
+}
+
 fn file(home: &StationHome) -> PathBuf {
     home.dir().join("settings.json")
 }
@@ -66,25 +95,57 @@ mod tests {
     use super::*;
 
     #[test]
-    fn settings_are_kept_and_a_damaged_file_is_no_fault() {
+    fn settings_are_kept_and_a_damaged_file_is_told() {
         let dir = tempfile::tempdir().unwrap();
         let home = StationHome::at(dir.path().join("station"));
         let (one, two) = (dir.path().join("one"), dir.path().join("two"));
         std::fs::create_dir(&one).unwrap();
-        let mut settings = Settings::read(&home);
+        let (mut settings, fault) = Settings::read(&home);
+        assert!(fault.is_none(), "there is no file yet");
         settings.opened(&two, &home);
         settings.opened(&one, &home);
         settings.opened(&one, &home);
         settings.reader = Some("pcsc:A".into());
         assert!(!settings.subject_window, "nobody opened it yet");
         settings.subject_window = true;
+        settings.remote = Some(RemoteKey {
+            key: "PageDown".into(),
+            code: "PageDown".into(),
+        });
         settings.write(&home);
         // A folder that is gone is not offered.
-        let read = Settings::read(&home);
+        let (read, fault) = Settings::read(&home);
+        assert!(fault.is_none());
+        assert_eq!(read.remote, settings.remote);
         assert_eq!(read.recent, [one]);
         assert_eq!(read.reader.as_deref(), Some("pcsc:A"));
         assert!(read.subject_window);
-        std::fs::write(home.dir().join("settings.json"), "{").unwrap();
-        assert!(Settings::read(&home).recent.is_empty());
+        for damaged in [
+            "{",
+            "7",
+            r#"{"remote": "PageDown"}"#,
+            r#"{"operator": ["invented name"]}"#,
+        ] {
+            std::fs::write(home.dir().join("settings.json"), damaged).unwrap();
+            let (read, fault) = Settings::read(&home);
+            assert!(read.recent.is_empty() && read.remote.is_none(), "{damaged}");
+            let fault = fault.expect(damaged);
+            assert_eq!(fault.code(), "settings-unreadable", "{damaged}");
+            let detail = fault.detail().unwrap_or_default();
+            assert!(detail.contains("settings.json: 1:"), "{detail}");
+            assert!(!detail.contains("invented"), "{detail}");
+        }
+    }
+
+    #[test]
+    fn a_remote_trigger_that_is_no_such_key_is_not_taken_from_the_file() {
+        let dir = tempfile::tempdir().unwrap();
+        let home = StationHome::at(dir.path().to_owned());
+        let written = r#"{"operator": "A", "remote": {"key": "Enter", "code": "Enter"}}"#;
+        std::fs::write(home.dir().join("settings.json"), written).unwrap();
+        let (read, fault) = Settings::read(&home);
+        assert_eq!(read.operator, "A", "the rest counts");
+        assert_eq!(read.remote, None);
+        assert_eq!(fault.map(|error| error.code()), Some("remote-key-own"));
     }
 }

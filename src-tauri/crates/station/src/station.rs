@@ -7,6 +7,7 @@
 use crate::desk::{Delivered, Desk, StationHome, Verdict};
 use crate::device::{CameraChoice, ReaderChoice};
 use crate::error::StationError;
+use crate::remote::RemoteKey;
 use crate::room::{LatestFrame, Picture, Room};
 use crate::settings::Settings;
 use crate::show::{count, job_line};
@@ -40,6 +41,8 @@ pub struct Station {
     demo: Option<PathBuf>,
     settings: Mutex<Settings>,
     room: Mutex<Option<Arc<Room>>>,
+    /// What of the settings could not be used at the start.
+    unsettled: Option<Failure>,
     /// Why the job of the start is not open, until another one is.
     refused: Mutex<Option<Failure>>,
     /// Numbers of views go on when another job is opened.
@@ -54,7 +57,13 @@ impl Station {
     /// station was started with one: `job/`, `documents/`, `pictures/`.
     #[must_use]
     pub fn new(home: StationHome, demo: Option<PathBuf>) -> Self {
-        let settings = Settings::read(&home);
+        let (settings, unsettled) = Settings::read(&home);
+        if let Some(error) = &unsettled {
+            tracing::warn!(
+                code = error.code(),
+                "the settings are not as they were kept"
+            );
+        }
         let idle = WorkView {
             seq: 1,
             kind: None,
@@ -67,6 +76,7 @@ impl Station {
             demo,
             settings: Mutex::new(settings),
             room: Mutex::new(None),
+            unsettled: unsettled.as_ref().map(Failure::from),
             refused: Mutex::new(None),
             seq: AtomicU64::new(1),
             work: watch::Sender::new(idle),
@@ -113,6 +123,8 @@ impl Station {
                 .map(|dir| dir.to_string_lossy().into_owned()),
             operator: settings.operator.clone(),
             refused: lock(&self.refused).clone(),
+            remote: settings.remote.clone(),
+            unsettled: self.unsettled.clone(),
         }
     }
 
@@ -261,6 +273,23 @@ impl Station {
         settings.reader = Some(reader.to_owned());
         settings.camera = Some(camera.to_owned());
         settings.write(&self.home);
+        Ok(())
+    }
+
+    /// Whether a key can be the remote trigger, and with `keep` remembers it; no key forgets
+    /// the one that was learned.
+    ///
+    /// # Errors
+    /// Why it cannot be one: `remote-key-own` and its kin.
+    pub fn remote_key(&self, key: Option<RemoteKey>, keep: bool) -> Result<(), StationError> {
+        if let Some(key) = &key {
+            key.check()?;
+        }
+        if keep {
+            let mut settings = self.settings();
+            settings.remote = key;
+            settings.write(&self.home);
+        }
         Ok(())
     }
 
@@ -659,7 +688,7 @@ impl Station {
         self.is_cancelled.store(true, Ordering::Relaxed);
     }
 
-    fn begin(&self, kind: &str) -> Result<Working<'_>, StationError> {
+    pub(crate) fn begin(&self, kind: &str) -> Result<Working<'_>, StationError> {
         let working = self
             .is_working
             .try_lock()
@@ -680,7 +709,11 @@ impl Station {
         })
     }
 
-    fn go_on(&self) -> ControlFlow<()> {
+    pub(crate) fn tell(&self, step: &str, done: usize, of: usize) {
+        tell(&self.work, step, done, of);
+    }
+
+    pub(crate) fn go_on(&self) -> ControlFlow<()> {
         if self.is_cancelled.load(Ordering::Relaxed) {
             ControlFlow::Break(())
         } else {
@@ -690,7 +723,7 @@ impl Station {
 }
 
 /// Long work that goes on; over when it is dropped, however that comes.
-struct Working<'a> {
+pub(crate) struct Working<'a> {
     work: &'a watch::Sender<WorkView>,
     _alone: MutexGuard<'a, ()>,
 }

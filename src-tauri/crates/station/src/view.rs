@@ -7,6 +7,8 @@
 //! The window's types (`ui/src/backend/types.ts`) are generated from these; a test
 //! keeps the two equal.
 
+use crate::calibration::CameraControls;
+use crate::remote::RemoteKey;
 use serde::{Deserialize, Serialize};
 #[cfg(test)]
 use ts_rs::TS;
@@ -416,6 +418,26 @@ view! {
         decoder: Option<String>,
     }
 
+    /// When and before what a camera's controls were locked.
+    CalibrationLine {
+        /// Milliseconds since 1970, UTC.
+        #[cfg_attr(test, ts(type = "number"))]
+        wall_ms: i64,
+        /// `backdrop` or `centre`.
+        #[cfg_attr(test, ts(type = "\"backdrop\" | \"centre\""))]
+        region: String,
+        /// For another job than the open one: its colour is not compared.
+        other_job: bool,
+    }
+
+    /// What can be set on the chosen camera, and its calibration.
+    CameraPanel {
+        /// Every control, as it is now.
+        controls: CameraControls,
+        /// Nothing while it is not calibrated.
+        calibration: Option<CalibrationLine>,
+    }
+
     /// A photo standard.
     ProfileLine {
         /// For `job create`.
@@ -440,6 +462,10 @@ view! {
         operator: String,
         /// Why the job that the program was started with is not open.
         refused: Option<Failure>,
+        /// The key of a presenter or a foot pedal that exposes as Space does.
+        remote: Option<RemoteKey>,
+        /// What of the settings could not be used at the start.
+        unsettled: Option<Failure>,
     }
 
     /// Long work: import, photos, delivery, verify. One at a time.
@@ -565,6 +591,7 @@ pub enum Wish {
 mod tests {
     use super::*;
     use crate::desk::{Delivered, WrongPlace};
+    use crate::{CameraLocked, ControlLine, ControlsSet, PatchLine};
     use crate::{RecordLine, RosterLine, Verdict};
     use std::fmt::Write as _;
     use std::path::Path;
@@ -610,7 +637,15 @@ mod tests {
             BoothView,
             DeviceChoice,
             DeviceList,
+            ControlLine,
+            CameraControls,
+            CalibrationLine,
+            CameraPanel,
+            ControlsSet,
+            PatchLine,
+            CameraLocked,
             ProfileLine,
+            RemoteKey,
             StationInfo,
             WorkView,
             ChangedLine,

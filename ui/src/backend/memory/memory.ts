@@ -1,7 +1,7 @@
 // The station without a station: a scripted class in memory, so that every screen and state opens in a plain browser.
 // `?memory=STATE` freezes one state; without it a small day is played and the keys work.
 import type { Backend, Opening, Preview, Screen } from "../backend.ts";
-import type { BoothView, DeviceList, Failure, Intent, RecordLine, RosterImport, RosterLine, StationInfo, TrayView, Verdict, WorkView } from "../types.ts";
+import type { BoothView, CameraLocked, CameraPanel, ControlsSet, DeviceList, Failure, Intent, RecordLine, RemoteKey, RosterImport, RosterLine, StationInfo, TrayView, Verdict, WorkView } from "../types.ts";
 import { Day } from "./day.ts";
 import { address, chair, face } from "./faces.ts";
 import { LONG, PEOPLE, SEATED, records, roster } from "./people.ts";
@@ -19,6 +19,7 @@ const PLACES: Record<string, Opening> = {
   "booting-silent": { screen: "booth", act: null },
   "start-failed": { screen: "booth", act: null },
   help: { screen: "booth", act: "help" },
+  "seated-zoom": { screen: "booth", act: "zoom" },
   scanner: { screen: "booth", act: "scanner" },
   claim: { screen: "booth", act: "claim" },
   roster: { screen: "roster", act: null },
@@ -55,6 +56,16 @@ const PLACES: Record<string, Opening> = {
   "devices-chosen": { screen: "devices", act: "use" },
   "devices-failed": { screen: "devices", act: null },
   "devices-training": { screen: "devices", act: null },
+  controls: { screen: "devices", act: "controls" },
+  "controls-none": { screen: "devices", act: "controls" },
+  "controls-loading": { screen: "devices", act: "controls" },
+  "controls-failed": { screen: "devices", act: "controls" },
+  "controls-uncalibrated": { screen: "devices", act: "controls" },
+  "controls-drift": { screen: "devices", act: "controls" },
+  "controls-sits": { screen: "devices", act: "controls" },
+  "controls-findings": { screen: "devices", act: "controls-findings" },
+  "controls-calibrating": { screen: "devices", act: "controls-calibrate" },
+  "controls-calibrated": { screen: "devices", act: "controls-calibrate" },
   delivery: { screen: "delivery", act: null },
   "delivery-running": { screen: "delivery", act: "deliver" },
   "delivery-done": { screen: "delivery", act: "deliver" },
@@ -66,6 +77,12 @@ const PLACES: Record<string, Opening> = {
   "verify-ok": { screen: "delivery", act: "verify" },
   "verify-wrong": { screen: "delivery", act: "verify" },
   settings: { screen: "settings", act: null },
+  "settings-unreadable": { screen: "settings", act: null },
+  "settings-remote": { screen: "settings", act: null },
+  "settings-learning": { screen: "settings", act: "learn" },
+  "settings-learned": { screen: "settings", act: "PageDown" },
+  "settings-not-learned": { screen: "settings", act: "Escape" },
+  "seated-remote": { screen: "booth", act: null },
 };
 
 const never = <T>() => new Promise<T>(() => undefined);
@@ -90,6 +107,22 @@ const LIST: DeviceList = {
   service: "reader-ready", reader: "pcsc:CVR-100UC 00 00", camera: "v4l:9A7C21F4", decoder: null,
 };
 
+const number = (control: string, value: number, min: number, max: number, more: { governed?: boolean; kept?: number } = {}) => ({ control, value, default: value, min, max, step: 1, governed: false, ...more });
+const PANEL: CameraPanel = {
+  controls: {
+    camera: "v4l2 9A7C21F4",
+    controls: [
+      { control: "power-line", value: 1, default: 2, offers: ["0 Disabled", "1 50 Hz", "2 60 Hz"], governed: false, kept: 1 },
+      { control: "exposure-auto", value: 0, default: 1, min: 0, max: 1, governed: false, kept: 0 },
+      number("exposure", 156, 3, 2047, { kept: 156 }), number("gain", 12, 0, 255, { kept: 10 }),
+      { control: "white-balance-auto", value: 0, default: 1, min: 0, max: 1, governed: false, kept: 0 },
+      number("white-balance", 4_600, 2_000, 7_500, { kept: 4_600 }),
+      { control: "focus-auto", value: 1, default: 1, min: 0, max: 1, governed: false }, number("focus", 30, 0, 255, { governed: true }), number("zoom", 100, 100, 500), number("brightness", 128, 0, 255), number("contrast", 128, 0, 255),
+    ],
+  },
+  calibration: { wall_ms: new Date(2027, 4, 11, 8, 12).getTime(), region: "backdrop", other_job: false },
+};
+
 class Memory implements Backend {
   readonly opening: Opening | undefined;
   private readonly state: string | null;
@@ -103,6 +136,7 @@ class Memory implements Backend {
   private workHeard: (() => void)[] = [];
   private cancelled = false;
   private operator = "陈默";
+  private remote: RemoteKey | null = null;
   private readonly drawn = new Map<string, Promise<HTMLCanvasElement>>();
 
   constructor(state: string | null) {
@@ -110,9 +144,10 @@ class Memory implements Backend {
     this.opening = state === null ? undefined : PLACES[state];
     const devices = state === null ? undefined : DEVICE_STATES[state];
     const job = state === "devices-training" ? TRAINING : JOB;
-    this.frozen = state === null ? null : (FROZEN[state] ?? view({ stage: "vacant", kind: "wait", code: "put-document", job, ...(devices === undefined ? {} : { devices }) }));
+    this.frozen = state === null ? null : (FROZEN[state] ?? view({ stage: state === "controls-sits" ? "seated" : "vacant", kind: "wait", code: "put-document", job, ...(devices === undefined ? {} : { devices }) }));
     if (state === "first-run" || state === "start" || state === "start-create" || state === "start-failed") this.job = null;
     else if (this.frozen !== null) this.job = this.frozen.job;
+    if (state === "seated-remote" || state === "settings-remote") this.remote = { key: "PageDown", code: "PageDown" };
     if (state === "roster-empty") this.job = { ...JOB, entries: 0, filed: 0, flagged: 0 };
     if (state === "operator-missing" || state === "first-run") this.operator = "";
   }
@@ -122,7 +157,7 @@ class Memory implements Backend {
     if (this.state === "booting-silent") return refuse("station-silent");
     const recent = this.state === "first-run" || this.state === "start-create" ? [] : [JOB, { ...JOB, name: "毕业图像采集 2026 届", dir: "/srv/capture/采集/2026", filed: 2_911, entries: 2_931, flagged: 0 }, TRAINING];
     const profiles = [{ name: "national", title_zh: "毕业图像 480×640，30–40 KB，浅蓝", title_en: "National graduation, 480×640, 30–40 KB, light blue" }, { name: "national-white", title_zh: "毕业图像，白色背景", title_en: "National graduation, white" }];
-    return { recent, profiles, job: this.job, demo: "demo", operator: this.operator, refused: this.state === "start-failed" ? { code: "job-busy", detail: null } : null };
+    return { recent, profiles, job: this.job, demo: "demo", operator: this.operator, refused: this.state === "start-failed" ? { code: "job-busy", detail: null } : null, remote: this.remote, unsettled: this.state === "settings-unreadable" ? { code: "settings-unreadable", detail: "/srv/station/settings.json: 3:17" } : null };
   }
 
   async createJob(dir: string, profile: string, training: boolean) {
@@ -179,6 +214,30 @@ class Memory implements Backend {
     return LIST;
   }
   async chooseDevices() { if (this.state === null) await later(null, 300); }
+
+  async cameraPanel(): Promise<CameraPanel> {
+    if (this.state === "controls-none") return refuse("camera-controls-none");
+    if (this.state === "controls-loading") return never();
+    if (this.state === "controls-failed") return refuse("camera-disconnected");
+    return this.state === "controls-uncalibrated" ? { ...PANEL, calibration: null } : PANEL;
+  }
+  async setControl(control: string, value: number): Promise<ControlsSet> {
+    return { ok: false, ...PANEL.controls, findings: [{ code: "control-clamped", detail: `${control} ${value} -> 2047` }] };
+  }
+  async calibrate(): Promise<CameraLocked> {
+    if (this.state === "controls-calibrating") return this.stands("calibrate", 1, 3);
+    if (this.state === null) await this.labour("calibrate", 4_000);
+    return { ok: true, ...PANEL.controls, findings: [] };
+  }
+
+  /** The rule is the station's; here is as much of it as the screens need. */
+  async remoteKey(key: RemoteKey | null, keep: boolean) {
+    if (key?.key === " ") return refuse("remote-key-space");
+    if (key !== null && /^([\p{L}\p{N}]|[？?])$/u.test(key.key)) return refuse("remote-key-typed");
+    if (["Enter", "Escape", "ArrowLeft", "ArrowRight", "F1", "F2"].includes(key?.key ?? "")) return refuse("remote-key-own");
+    if (["Tab", "Shift", "Control", "Alt", "Meta"].includes(key?.key ?? "")) return refuse("remote-key-system");
+    if (keep) this.remote = key;
+  }
 
   async openBooth(operator: string) {
     this.operator = operator;

@@ -10,6 +10,8 @@ const BANDS = { width: 480, height: 640, crown: { min: 50, max: 110 }, eye_line:
 const READER: DeviceLine = { name: "CVR-100UC", identity: "pcsc:CVR-100UC 00 00", nature: "physical", state: "ready", ok: true, notes: [] };
 const CAMERA: DeviceLine = { name: "Logitech BRIO", identity: "v4l:9A7C21F4", nature: "physical", state: "live", ok: true, notes: [] };
 
+const DRIFT = { code: "camera-drift", detail: "-0.35 stops, delta E 1.2" };
+
 export function devices(change: Partial<DevicesView> = {}): DevicesView {
   return { reader: READER, camera: CAMERA, document: "none", fps: 30, ...change };
 }
@@ -55,6 +57,10 @@ export const FROZEN: Record<string, BoothView> = {
   seated: view({ stage: "seated", kind: "ready", code: "seated", subject: seated }),
   "seated-no-photo": view({ stage: "seated", kind: "ready", code: "seated", subject: subject(at(25), { admission_photo: null }) }),
   "seated-reshoot": view({ stage: "seated", kind: "ready", code: "seated", subject: subject(who, { generation: 2, former_portrait: `record/${who.student_number}/1` }) }),
+  "seated-drift": view({ stage: "seated", kind: "ready", code: "seated", subject: seated, devices: devices({ document: "present", camera: { ...CAMERA, notes: [DRIFT] } }) }),
+  "waiting-drift": view({ stage: "vacant", kind: "wait", code: "put-document", end: last, devices: devices({ camera: { ...CAMERA, notes: [DRIFT] } }) }),
+  "seated-zoom": view({ stage: "seated", kind: "ready", code: "seated", subject: seated }),
+  "seated-remote": view({ stage: "seated", kind: "ready", code: "seated", subject: seated }),
   "seated-chip": view({ stage: "seated", kind: "ready", code: "seated", subject: subject(who, { chip_portrait: `chip/${who.student_number}` }) }),
   "seated-chip-failed": view({ stage: "seated", kind: "ready", code: "seated", subject: subject(who, { chip_fault: "decoder-failed" }) }),
   "seated-referred": view({ stage: "seated", kind: "ready", code: "seated", subject: subject(who, { basis: "referred", detail: "name", fields: fields(who, { name: "林芝夏" }) }) }),
@@ -106,6 +112,7 @@ export const DEVICE_STATES: Record<string, DevicesView> = {
   devices: devices({ document: "present" }),
   "devices-broken": devices({ document: "must-leave", reader: broken(READER, "reader-service-down"), camera: broken(CAMERA, "camera-busy"), fps: 0 }),
   "devices-unplugged": devices({ reader: broken(READER, "reader-unplugged"), camera: broken(CAMERA, "camera-frozen"), fps: 0 }),
+  "controls-drift": devices({ camera: { ...CAMERA, notes: [DRIFT] } }),
   "devices-drift": devices({ camera: { ...CAMERA, notes: [{ code: "control-not-taken", detail: "gain 10, reads 64" }, { code: "camera-drift", detail: "-0.35 stops, delta E 1.2" }] } }),
   "devices-none": devices({ reader: { ...READER, name: "", identity: "", state: "reader-none", ok: false }, camera: { ...CAMERA, name: "", identity: "", state: "camera-not-found", ok: false }, fps: 0 }),
   "devices-searching": devices(),

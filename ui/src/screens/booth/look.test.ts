@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { FROZEN } from "../../backend/memory/states.ts";
 import type { BoothView } from "../../backend/types.ts";
-import { lookOf, mayExpose, pageOf, shownState } from "./look.ts";
+import { lookOf, mayExpose, mayZoom, pageOf, shownState } from "./look.ts";
 
 const frozen = (name: string): BoothView => {
   const view = FROZEN[name];
@@ -22,6 +22,14 @@ test("without a living picture there is no green band and no exposure", () => {
   const dead = { ...frozen("seated"), live: false };
   assert.equal(mayExpose(dead), false);
   assert.notEqual(lookOf(dead), "band-ready");
+});
+
+test("the eyes are looked at closely before the press only, and never in an old picture", () => {
+  const zoomed = ["waiting", "must-leave", "seated", "again"];
+  for (const name of ["waiting", "must-leave", "seated", "again", "reading", "exposing", "developing", "review", "filing", "filed", "refused", "void-document"]) {
+    assert.equal(mayZoom(frozen(name)), zoomed.includes(name), name);
+    assert.equal(mayZoom({ ...frozen(name), live: false }), false, name);
+  }
 });
 
 test("a refused portrait in mid-sitting is an instruction, a refused document is an end", () => {

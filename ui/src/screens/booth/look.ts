@@ -24,6 +24,11 @@ export function mayExpose(view: BoothView): boolean {
   return view.stage === "seated" && view.live && view.subject !== null;
 }
 
+/** Whether the living picture is there to be looked at closely: not while it is exposed, and not when it shows the past. */
+export function mayZoom(view: BoothView): boolean {
+  return view.live && (mayExpose(view) || pageOf(view) === "waiting");
+}
+
 /** Whether a typed student number could settle this refusal. */
 export function mayClaim(view: BoothView): boolean {
   return view.state.code === "ambiguous-entry" || view.state.code === "claim-differs";

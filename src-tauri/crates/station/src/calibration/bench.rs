@@ -2,7 +2,7 @@
 
 use super::{Calibration, Reference};
 use crate::desk::StationHome;
-use crate::device::{CameraChoice, controls_of, open_camera};
+use crate::device::{Bench, CameraChoice, controls_of, open_camera};
 use crate::error::StationError;
 use crate::studio::decode_preview;
 use crate::view::DeviceChoice;
@@ -11,10 +11,13 @@ use camera::controls::{Applied, Control, ControlState, Controls, Range, Values, 
 use camera::{Camera, CameraEvent};
 use portrait::{DRIFT_DELTA_E_MAX, DRIFT_STOPS_MAX, Drift, Patch, Region, measure};
 use serde::Serialize;
+use std::ops::ControlFlow;
 use std::path::Path;
 use std::str::FromStr;
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
+#[cfg(test)]
+use ts_rs::TS;
 
 /// Between two looks at what the automatics are doing.
 const SAMPLE_EVERY: Duration = Duration::from_millis(250);
@@ -28,6 +31,8 @@ const SETTLE: Duration = Duration::from_millis(500);
 
 /// Something to be told of a camera, by its code.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[cfg_attr(test, derive(TS))]
+#[cfg_attr(test, ts(rename = "DeviceNote"))]
 pub struct Note {
     /// Stable code.
     pub code: String,
@@ -36,30 +41,38 @@ pub struct Note {
 }
 
 /// One control of a camera.
-#[derive(Debug, Serialize)]
+#[derive(Clone, PartialEq, Debug, Serialize)]
+#[cfg_attr(test, derive(TS))]
 pub struct ControlLine {
     /// Its name, as `camera set` takes it.
     pub control: &'static str,
     /// Its value now.
+    #[cfg_attr(test, ts(type = "number"))]
     pub value: i64,
     /// What it begins with.
+    #[cfg_attr(test, ts(type = "number"))]
     pub default: i64,
     /// The lowest value of a range.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional, as = "Option<i32>"))]
     pub min: Option<i64>,
     /// The highest value of a range.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional, as = "Option<i32>"))]
     pub max: Option<i64>,
     /// The distance of two values of a range.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional, as = "Option<i32>"))]
     pub step: Option<i64>,
     /// The values of a menu: `1 50 Hz`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(test, ts(optional, as = "Option<Vec<String>>"))]
     pub offers: Vec<String>,
     /// An automatic has it now.
     pub governed: bool,
     /// What is kept for this camera.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional, as = "Option<i32>"))]
     pub kept: Option<i64>,
 }
 
@@ -95,7 +108,8 @@ impl ControlLine {
 }
 
 /// A camera's controls.
-#[derive(Debug, Serialize)]
+#[derive(Clone, PartialEq, Debug, Serialize)]
+#[cfg_attr(test, derive(TS))]
 pub struct CameraControls {
     /// Which camera.
     pub camera: String,
@@ -105,6 +119,7 @@ pub struct CameraControls {
 
 /// What was set on a camera.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(TS))]
 pub struct ControlsSet {
     /// Everything took.
     pub ok: bool,
@@ -118,6 +133,7 @@ pub struct ControlsSet {
 
 /// A colour that was measured.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(TS))]
 pub struct PatchLine {
     /// `centre` or `backdrop`.
     pub region: &'static str,
@@ -134,15 +150,20 @@ pub struct PatchLine {
 impl PatchLine {
     fn new(patch: Patch, region: Region) -> Self {
         Self {
-            region: match region {
-                Region::Centre => "centre",
-                Region::Backdrop => "backdrop",
-            },
+            region: code_of(region),
             rgb: patch.rgb,
             lab: patch.lab().map(|value| rounded(value, 10.0)),
             luminance: rounded(patch.luminance(), 1000.0),
             spread: patch.spread,
         }
+    }
+}
+
+/// Stable word of a region.
+pub(super) const fn code_of(region: Region) -> &'static str {
+    match region {
+        Region::Centre => "centre",
+        Region::Backdrop => "backdrop",
     }
 }
 
@@ -176,6 +197,7 @@ impl From<Drift> for DriftLine {
 
 /// A camera that was calibrated, or not.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(TS))]
 pub struct CameraLocked {
     /// The controls are locked and kept.
     pub ok: bool,
@@ -185,6 +207,7 @@ pub struct CameraLocked {
     pub controls: Vec<ControlLine>,
     /// What was measured afterwards; kept where everything took.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
     pub reference: Option<PatchLine>,
     /// What is not as it was wanted.
     pub findings: Vec<Note>,
@@ -220,6 +243,24 @@ pub struct LockOptions<'a> {
     pub as_is: bool,
     /// How long the automatics may take.
     pub wait: Duration,
+}
+
+/// Who is told how far a calibration has come, and may stop it.
+pub(crate) struct Pace<'a> {
+    /// So many of [`Pace::STEPS`] are done.
+    pub(crate) tell: &'a dyn Fn(usize),
+    /// Asked before every frame.
+    pub(crate) go_on: &'a dyn Fn() -> ControlFlow<()>,
+}
+
+impl Pace<'static> {
+    /// Opened, settled, measured.
+    pub(crate) const STEPS: usize = 3;
+    /// Nobody looks.
+    const ALONE: Self = Self {
+        tell: &|_| (),
+        go_on: &|| ControlFlow::Continue(()),
+    };
 }
 
 /// `NAME=VALUE`, as people type it.
@@ -261,7 +302,14 @@ impl StationHome {
     /// # Errors
     /// `camera-controls-none` for a camera without; a fault of the camera.
     pub fn camera_controls(&self, choice: &CameraChoice) -> Result<CameraControls, StationError> {
-        let bench = controls_of(choice)?;
+        self.controls_at(&controls_of(choice)?)
+    }
+
+    /// As [`Self::camera_controls`], of controls that are at hand.
+    ///
+    /// # Errors
+    /// As there.
+    pub(crate) fn controls_at(&self, bench: &Bench) -> Result<CameraControls, StationError> {
         let kept = self
             .calibration(&bench.device)?
             .unwrap_or_default()
@@ -283,7 +331,18 @@ impl StationHome {
         choice: &CameraChoice,
         settings: &[Settings],
     ) -> Result<ControlsSet, StationError> {
-        let bench = controls_of(choice)?;
+        self.set_at(&controls_of(choice)?, settings)
+    }
+
+    /// As [`Self::set_camera`], on controls that are at hand.
+    ///
+    /// # Errors
+    /// As there.
+    pub(crate) fn set_at(
+        &self,
+        bench: &Bench,
+        settings: &[Settings],
+    ) -> Result<ControlsSet, StationError> {
         let device = &bench.device;
         let mut kept = self
             .calibration(device)?
@@ -325,8 +384,24 @@ impl StationHome {
         choice: &CameraChoice,
         options: LockOptions<'_>,
     ) -> Result<CameraLocked, StationError> {
-        let job = options.job.map(|dir| self.open_job(dir)).transpose()?;
-        let (eye, mut kept) = Eye::open(self, choice, options.wait)?;
+        let desk = options.job.map(|dir| self.open_job(dir)).transpose()?;
+        let job = desk.as_ref().map(|desk| desk.job.id().to_string());
+        self.calibrate(choice, job, options, &Pace::ALONE)
+    }
+
+    /// As [`Self::lock_camera`], for a job by its id.
+    ///
+    /// # Errors
+    /// As there; `work-cancelled` when it was, and nothing kept.
+    pub(crate) fn calibrate(
+        &self,
+        choice: &CameraChoice,
+        job: Option<String>,
+        options: LockOptions<'_>,
+        pace: &Pace<'_>,
+    ) -> Result<CameraLocked, StationError> {
+        let (eye, mut kept) = Eye::open(self, choice, options.wait, pace)?;
+        (pace.tell)(1);
         let controls = eye.camera.controls().map_err(unreachable_now)?;
         let controls = controls.as_ref();
         if !options.as_is {
@@ -336,6 +411,7 @@ impl StationHome {
             }
         }
         let settled = eye.settled(options.region, options.wait)?;
+        (pace.tell)(2);
         let states = controls.read().map_err(unreachable_now)?;
         let values = found(&states, options.region);
         let applied = apply(controls, &values).map_err(unreachable_now)?;
@@ -358,7 +434,6 @@ impl StationHome {
             });
         }
         kept.keep(&values);
-        let job = job.map(|desk| desk.job.id().to_string());
         kept.reference = Some(Reference::new(patch, options.region, job));
         self.keep_calibration(&eye.device, &kept)?;
         Ok(CameraLocked {
@@ -380,7 +455,7 @@ impl StationHome {
         choice: &CameraChoice,
         wait: Duration,
     ) -> Result<CameraChecked, StationError> {
-        let (eye, kept) = Eye::open(self, choice, wait)?;
+        let (eye, kept) = Eye::open(self, choice, wait, &Pace::ALONE)?;
         let reference = kept
             .reference
             .ok_or(StationError::Refused("camera-uncalibrated"))?;
@@ -453,18 +528,20 @@ pub(crate) fn unreachable_now(error: camera::controls::ControlError) -> StationE
 }
 
 /// A camera that is looked through, outside of any sitting.
-struct Eye {
+struct Eye<'a> {
+    pace: &'a Pace<'a>,
     device: Device,
     camera: Box<dyn Camera>,
     events: Receiver<CameraEvent>,
 }
 
-impl Eye {
+impl<'a> Eye<'a> {
     /// Opens a camera with what is kept of it, and waits until it is live.
     fn open(
         home: &StationHome,
         choice: &CameraChoice,
         wait: Duration,
+        pace: &'a Pace<'a>,
     ) -> Result<(Self, Calibration), StationError> {
         let (sender, events) = channel();
         let mut read = Ok(None);
@@ -480,6 +557,7 @@ impl Eye {
         let device = camera.device();
         let kept = read?.unwrap_or_else(|| Calibration::of(&device));
         let eye = Self {
+            pace,
             device,
             camera,
             events,
@@ -497,6 +575,9 @@ impl Eye {
         let begun = Instant::now();
         let mut state = "camera-starting";
         loop {
+            if (self.pace.go_on)().is_break() {
+                return Err(StationError::Refused("work-cancelled"));
+            }
             for event in self.events.try_iter() {
                 if let CameraEvent::Lost { cause, .. } = event {
                     state = cause.code();

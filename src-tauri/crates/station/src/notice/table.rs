@@ -204,6 +204,26 @@ notices! {
         "不认识这个设备名称" / "在“设备”里从列表中选择"
         / "The name of the device cannot be read."
         / "Choose from the list under Devices.";
+    Fault "settings-unreadable":
+        "本机记住的设置读不出来，没有采用" / "重新选择设备、操作员和遥控键；需要旧设置时，请先请系统管理员查看括号中的文件，再改任何设置"
+        / "What this station remembers could not be read (in brackets) and is not used."
+        / "Choose devices, operator and remote trigger again; if the old ones are wanted, let the administrator look at the file before anything is changed.";
+    Refusal "remote-key-space":
+        "空格本来就能拍摄" / "发空格的踏板和遥控器不用学，直接用"
+        / "Space exposes anyway."
+        / "A pedal or presenter that sends Space works as it is; there is nothing to learn.";
+    Refusal "remote-key-own":
+        "这个键在拍摄时另有用途：归档、作废、重照、换一张、放大或帮助" / "换一个按钮，最好是“下一页”（PageDown）。同一个按钮轮流发 F5 和 Esc 的不要用，Esc 会作废"
+        / "This key has a meaning of its own in the booth: it files, voids, retakes, chooses, magnifies or helps."
+        / "Take another button, best the one for the next page (PageDown). Do not take one that sends F5 and Esc in turn: Esc voids.";
+    Refusal "remote-key-typed":
+        "字母和数字是扫码枪整天在打的" / "换一个按钮：下一页、上一页、F5 或句号都可以；踏板能设置的，设成 PageDown"
+        / "Letters and digits are what scanners type all day."
+        / "Take another button: next page, previous page, F5 or the full stop will do. Set a pedal that can be set to PageDown.";
+    Refusal "remote-key-system":
+        "窗口或系统要用这个键，或者认不出它" / "换一个按钮，不要同时按 Ctrl、Alt 或 Shift；最好是“下一页”（PageDown）"
+        / "The window or the system needs this key, or cannot name it."
+        / "Take another button, without Ctrl, Alt or Shift; best the one for the next page (PageDown).";
     Refusal "picture-gone":
         "这张照片已不在屏幕上" / "看当前显示的照片"
         / "The picture is no longer shown."
@@ -1096,6 +1116,10 @@ notices! {
         "这台相机是为另一个任务校准的" / "参数照旧使用；在本任务的灯光下重新校准（camera lock --job）"
         / "This camera was calibrated for another job."
         / "Its values are used all the same; calibrate it again in the light of this job (camera lock --job).";
+    Refusal "booth-occupied":
+        "有人在座" / "这次采集结束、证件取走之后再设"
+        / "Somebody sits."
+        / "Do it after this sitting, when the document has been taken.";
     Refusal "camera-uncalibrated":
         "这台相机还没有校准" / "对着灰卡或背景运行 likeness-ctl camera lock"
         / "This camera has not been calibrated."

@@ -1,0 +1,163 @@
+//! The camera's controls and its calibration as the window has them: of the open booth's own
+//! camera, which makes room for a calibration and comes back calibrated.
+
+use likeness_tests::{Person, create_job};
+use station::view::{BoothView, CameraPanel};
+use station::{ControlLine, Region, Station, StationHome};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// A station with an open booth: an empty tray for a reader, a picture for a camera.
+struct Rig {
+    dir: tempfile::TempDir,
+    person: Person,
+    station: Arc<Station>,
+    runtime: tokio::runtime::Runtime,
+}
+
+impl Rig {
+    fn open() -> Self {
+        let dir = tempfile::tempdir().expect("a temporary folder");
+        let person = Person::new("2024001", "安娜·试验", "一班");
+        let home = StationHome::at(dir.path().join("station"));
+        let job = dir.path().join("job");
+        create_job(&home, &job, std::slice::from_ref(&person));
+        std::fs::create_dir(dir.path().join("tray")).expect("a folder");
+        let station = Arc::new(Station::new(home, None));
+        station.open_job(&job).expect("the job opens");
+        let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+        let rig = Self {
+            dir,
+            person,
+            station,
+            runtime,
+        };
+        let picture = rig.person.picture(rig.dir.path());
+        rig.choose(&format!("still:{}", picture.display()));
+        rig.station.open_booth("tester").expect("the booth opens");
+        rig.until(|view| view.live);
+        rig
+    }
+
+    fn choose(&self, camera: &str) {
+        let reader = format!("simulated:{}", self.dir.path().join("tray").display());
+        let chosen = self.station.choose_devices(&reader, camera, None);
+        chosen.expect("chosen");
+    }
+
+    fn view(&self) -> Arc<BoothView> {
+        self.runtime.block_on(self.station.view(0)).expect("a view")
+    }
+
+    fn until(&self, is_so: impl Fn(&BoothView) -> bool) {
+        let begun = Instant::now();
+        while !is_so(&self.view()) {
+            assert!(begun.elapsed() < PATIENCE, "{}", self.view().state.code);
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    fn panel(&self) -> CameraPanel {
+        self.station.camera_panel().expect("controls")
+    }
+
+    fn control(&self, name: &str) -> ControlLine {
+        let lines = self.panel().controls.controls;
+        let found = lines.into_iter().find(|line| line.control == name);
+        found.unwrap_or_else(|| panic!("no {name}"))
+    }
+}
+
+#[test]
+fn a_control_is_set_on_the_booths_own_camera_and_read_back() {
+    let rig = Rig::open();
+    assert_eq!(rig.control("exposure-auto").value, 1, "as out of its box");
+    let set = rig.station.set_control("power-line", 2).expect("set");
+    assert!(set.ok);
+    let line = rig.control("power-line");
+    assert_eq!((line.value, line.kept), (2, Some(2)));
+    // Out of its range: the nearest, and told.
+    let set = rig.station.set_control("gain", 1_000_000).expect("set");
+    assert!(!set.ok);
+    assert_eq!(set.findings[0].code, "control-clamped");
+    let line = rig.control("gain");
+    assert_eq!(Some(line.value), line.max);
+    let unknown = rig.station.set_control("shutter", 1).expect_err("unknown");
+    assert_eq!(unknown.code(), "control-missing");
+    assert!(rig.view().open, "the booth stayed open");
+}
+
+#[test]
+fn a_calibration_makes_room_locks_and_opens_the_booth_again() {
+    let rig = Rig::open();
+    assert!(rig.panel().calibration.is_none());
+    let locked = rig.station.calibrate(Region::Backdrop).expect("calibrated");
+    assert!(locked.ok, "{:?}", locked.findings);
+    let view = rig.view();
+    assert!(view.open && view.live, "it streams again");
+    let calibration = rig.panel().calibration.expect("calibrated");
+    assert_eq!(calibration.region, "backdrop");
+    assert!(!calibration.other_job);
+    for automatic in ["exposure-auto", "white-balance-auto"] {
+        assert_eq!(rig.control(automatic).value, 0, "{automatic}");
+    }
+    let focus = rig.control("focus-auto").value;
+    assert_eq!(focus, 1, "an empty chair is no place to focus on");
+    // A value by hand: the colour that was measured counts no more.
+    rig.station.set_control("exposure", 100).expect("set");
+    assert!(rig.panel().calibration.is_none());
+}
+
+#[test]
+fn a_cancelled_calibration_keeps_nothing_and_opens_the_booth_again() {
+    let rig = Rig::open();
+    let station = Arc::clone(&rig.station);
+    let calibrating = std::thread::spawn(move || station.calibrate(Region::Backdrop));
+    let begun = Instant::now();
+    let settles = || {
+        let work = rig.runtime.block_on(rig.station.work(0));
+        work.kind.as_deref() == Some("calibrate") && work.done == 1
+    };
+    while !settles() {
+        assert!(begun.elapsed() < PATIENCE, "it does not begin");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    rig.station.cancel_work();
+    let refused = calibrating
+        .join()
+        .expect("no panic")
+        .expect_err("cancelled");
+    assert_eq!(refused.code(), "work-cancelled");
+    rig.until(|view| view.open && view.live);
+    assert!(rig.panel().calibration.is_none());
+    assert_eq!(rig.control("exposure-auto").kept, None);
+}
+
+#[test]
+fn nothing_is_set_while_somebody_sits() {
+    let rig = Rig::open();
+    let document = rig.person.document(rig.dir.path(), "20400101", &[]);
+    let there = rig.dir.path().join("tray/document.toml");
+    std::fs::copy(document, there).expect("laid down");
+    rig.until(|view| view.stage == "seated");
+    let set = rig.station.set_control("gain", 4).expect_err("refused");
+    assert_eq!(set.code(), "booth-occupied");
+    let locked = rig.station.calibrate(Region::Backdrop);
+    assert_eq!(locked.expect_err("refused").code(), "booth-occupied");
+    assert_eq!(rig.view().stage, "seated", "the sitting goes on");
+    assert_eq!(rig.control("gain").kept, None);
+}
+
+#[test]
+fn a_source_without_controls_says_so() {
+    let rig = Rig::open();
+    rig.station.close_booth().expect("closed");
+    let folder = rig.dir.path().join("tray");
+    rig.choose(&format!("folder:{}", folder.display()));
+    let none = rig.station.camera_panel().expect_err("none");
+    assert_eq!(none.code(), "camera-controls-none");
+    let locked = rig.station.calibrate(Region::Backdrop).expect_err("none");
+    assert_eq!(locked.code(), "camera-controls-none");
+}
