@@ -180,7 +180,7 @@ pub(crate) enum PortraitCommand {
         input: PathBuf,
         /// The JPEG to write; must not exist.
         out: PathBuf,
-        /// The photo standard.
+        /// The photo standard: a name, or a TOML file of one's own.
         #[arg(long, default_value = "national")]
         profile: String,
     },
@@ -188,7 +188,10 @@ pub(crate) enum PortraitCommand {
     Check {
         /// The JPEG.
         file: PathBuf,
-        /// The photo standard.
+        /// Where the background fails, draw the places here (PNG); must not exist.
+        #[arg(long, value_name = "PNG")]
+        overlay: Option<PathBuf>,
+        /// The photo standard: a name, or a TOML file of one's own.
         #[arg(long, default_value = "national")]
         profile: String,
     },

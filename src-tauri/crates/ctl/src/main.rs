@@ -127,8 +127,12 @@ fn run_portrait(command: PortraitCommand, output: &mut Output) -> Result<bool, S
             output.value(&desk::make_portrait(&input, &out, &profile)?);
             Ok(true)
         }
-        PortraitCommand::Check { file, profile } => {
-            let verdict = desk::check_portrait(&file, &profile)?;
+        PortraitCommand::Check {
+            file,
+            overlay,
+            profile,
+        } => {
+            let verdict = desk::check_portrait(&file, &profile, overlay.as_deref())?;
             output.value(&verdict);
             Ok(verdict.ok)
         }

@@ -37,7 +37,7 @@ pub use room::Picture;
 pub use show::Shown;
 pub use sitting::{Command, SittingOptions};
 pub use station::{Station, jpeg_of};
-pub use studio::{Made, Studio, StudioError};
+pub use studio::{Checked, Made, Studio, StudioError};
 
 use booth::{Attendance, Claim, Digest, StudentNumber, Token};
 
