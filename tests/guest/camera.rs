@@ -399,22 +399,6 @@ fn controlled(rig: &mut Rig) -> String {
     let mut frames = 0;
     for turn in 1..=2 {
         seen.live();
-        let report = seen.kept().expect("they were set before the first frame");
-        seen.assert(report.turn == turn, "the turn");
-        let applied = report.result.as_ref().expect("the driver takes them");
-        seen.assert(
-            applied.findings.is_empty(),
-            &format!("{:?}", applied.findings),
-        );
-        for (control, value) in wanted {
-            let mut states = applied.states.iter();
-            let found = states.find(|state| state.control == control);
-            let found = found.map(|state| (state.value, state.governed));
-            seen.assert(
-                found == Some((value, false)),
-                &format!("{control:?} reads {found:?}"),
-            );
-        }
         // The camera tells what was turned on a pipe of its own.
         let begun = Instant::now();
         let stands = || {
@@ -426,6 +410,22 @@ fn controlled(rig: &mut Rig) -> String {
             sleep(Duration::from_millis(10));
         }
         let told = turned.map(|(name, _)| (name, device.knob(name)));
+        let report = seen.kept().expect("they were set before the first frame");
+        seen.assert(report.turn == turn, "the turn");
+        let applied = report.result.as_ref().expect("the driver takes them");
+        seen.assert(
+            applied.findings.is_empty(),
+            &format!("{:?}; the camera was told {told:?}", applied.findings),
+        );
+        for (control, value) in wanted {
+            let mut states = applied.states.iter();
+            let found = states.find(|state| state.control == control);
+            let found = found.map(|state| (state.value, state.governed));
+            seen.assert(
+                found == Some((value, false)),
+                &format!("{control:?} reads {found:?}"),
+            );
+        }
         seen.assert(stands(), &format!("the camera was told {told:?}"));
         frames += seen.frames(3).len();
         if turn == 1 {

@@ -181,7 +181,7 @@ pub(crate) enum PortraitCommand {
         /// The JPEG to write, must not exist; or a folder that is empty or not there. What
         /// failed in a folder is on its contact-sheet.html.
         out: PathBuf,
-        /// The photo standard.
+        /// The photo standard: a name, or a TOML file of one's own.
         #[arg(long, default_value = "national")]
         profile: String,
     },
@@ -192,7 +192,10 @@ pub(crate) enum PortraitCommand {
         /// For a folder: a page of those that failed and why; must not exist.
         #[arg(long, value_name = "PAGE.html")]
         sheet: Option<PathBuf>,
-        /// The photo standard.
+        /// Where the background fails, draw the places here (PNG); must not exist.
+        #[arg(long, value_name = "PNG")]
+        overlay: Option<PathBuf>,
+        /// The photo standard: a name, or a TOML file of one's own.
         #[arg(long, default_value = "national")]
         profile: String,
     },

@@ -30,12 +30,18 @@ pub(crate) fn run(command: PortraitCommand, output: &Output) -> Result<bool, Sta
             file,
             sheet,
             profile,
+            ..
         } if file.is_dir() => {
             let sheet = sheet.as_deref();
             folder(&file, Batch::Check { sheet }, &profile, output)
         }
-        PortraitCommand::Check { file, profile, .. } => {
-            let verdict = desk::check_portrait(&file, &profile)?;
+        PortraitCommand::Check {
+            file,
+            overlay,
+            profile,
+            ..
+        } => {
+            let verdict = desk::check_portrait(&file, &profile, overlay.as_deref())?;
             output.value(&verdict);
             Ok(verdict.ok)
         }

@@ -25,6 +25,13 @@ impl Severity {
             Self::Blocks => "blocks",
         }
     }
+
+    /// The weight of that word.
+    #[must_use]
+    pub fn named(word: &str) -> Option<Self> {
+        let all = [Self::Informs, Self::Warns, Self::Blocks];
+        all.into_iter().find(|severity| severity.code() == word)
+    }
 }
 
 /// The demand a finding is about. Closed: every one of them is really measured here.
@@ -85,11 +92,59 @@ pub enum FindingCode {
     CloseToBand,
     /// The background is not the colour of the profile.
     BackgroundColour,
+    /// The head takes too little or too much of the height.
+    HeadShare,
+    /// The head is turned to a side.
+    HeadTurned,
+    /// The chin is raised or lowered, as far as one picture can tell.
+    ChinOffLevel,
+    /// The eyes look closed; narrow eyes may, too.
+    EyesClosed,
+    /// The lips are apart.
+    MouthOpen,
+    /// A lamp is reflected in front of an eye.
+    GlassesGlare,
+    /// Hair or a frame covers what is around the eyes.
+    EyesCovered,
+    /// The face has no fine detail: out of focus, or enlarged.
+    Blurred,
+    /// The face is blurred in one direction.
+    MotionBlurred,
+    /// Most of the face is too dark.
+    FaceTooDark,
+    /// The face is too bright as a whole.
+    FaceTooBright,
+    /// Parts of the face are burnt out.
+    Highlights,
+    /// One cheek is brighter than the other.
+    LitFromOneSide,
+    /// The face has few tones.
+    LowContrast,
+    /// The skin is far from the colours of skin.
+    UnnaturalColour,
+    /// The skin has a hue that white light does not give it.
+    ColourCast,
+    /// The background is not evenly lit, or not flat.
+    BackgroundUneven,
+    /// The background has folds or a pattern.
+    BackgroundTexture,
+    /// A shadow lies on the background.
+    BackgroundShadow,
+    /// Something else than the cloth is behind the person.
+    BackgroundObject,
+    /// The clothes can hardly be told from the background.
+    ClothesLikeBackground,
+    /// The clothes are blue or green.
+    ClothesBlueGreen,
+    /// One shoulder is lower than the other.
+    ShouldersTilted,
+    /// A black border surrounds the picture.
+    BlackBorder,
 }
 
 impl FindingCode {
     /// All of them, in the order of their declaration.
-    pub const ALL: [Self; 27] = [
+    pub const ALL: [Self; 51] = [
         Self::Unreadable,
         Self::PixelSize,
         Self::Density,
@@ -117,6 +172,30 @@ impl FindingCode {
         Self::Enlarged,
         Self::CloseToBand,
         Self::BackgroundColour,
+        Self::HeadShare,
+        Self::HeadTurned,
+        Self::ChinOffLevel,
+        Self::EyesClosed,
+        Self::MouthOpen,
+        Self::GlassesGlare,
+        Self::EyesCovered,
+        Self::Blurred,
+        Self::MotionBlurred,
+        Self::FaceTooDark,
+        Self::FaceTooBright,
+        Self::Highlights,
+        Self::LitFromOneSide,
+        Self::LowContrast,
+        Self::UnnaturalColour,
+        Self::ColourCast,
+        Self::BackgroundUneven,
+        Self::BackgroundTexture,
+        Self::BackgroundShadow,
+        Self::BackgroundObject,
+        Self::ClothesLikeBackground,
+        Self::ClothesBlueGreen,
+        Self::ShouldersTilted,
+        Self::BlackBorder,
     ];
 
     /// The stable code used in files, JSON and the manual.
@@ -150,6 +229,30 @@ impl FindingCode {
             Self::Enlarged => "enlarged",
             Self::CloseToBand => "close-to-band",
             Self::BackgroundColour => "background-colour",
+            Self::HeadShare => "head-share",
+            Self::HeadTurned => "head-turned",
+            Self::ChinOffLevel => "chin-off-level",
+            Self::EyesClosed => "eyes-closed",
+            Self::MouthOpen => "mouth-open",
+            Self::GlassesGlare => "glasses-glare",
+            Self::EyesCovered => "eyes-covered",
+            Self::Blurred => "blurred",
+            Self::MotionBlurred => "motion-blurred",
+            Self::FaceTooDark => "face-too-dark",
+            Self::FaceTooBright => "face-too-bright",
+            Self::Highlights => "highlights",
+            Self::LitFromOneSide => "lit-from-one-side",
+            Self::LowContrast => "low-contrast",
+            Self::UnnaturalColour => "unnatural-colour",
+            Self::ColourCast => "colour-cast",
+            Self::BackgroundUneven => "background-uneven",
+            Self::BackgroundTexture => "background-texture",
+            Self::BackgroundShadow => "background-shadow",
+            Self::BackgroundObject => "background-object",
+            Self::ClothesLikeBackground => "clothes-like-background",
+            Self::ClothesBlueGreen => "clothes-blue-green",
+            Self::ShouldersTilted => "shoulders-tilted",
+            Self::BlackBorder => "black-border",
         }
     }
 
@@ -161,7 +264,10 @@ impl FindingCode {
             Self::CrownOutOfBand | Self::FrameTooTightAbove => Some("头顶距离顶部百分比不合格"),
             Self::EyeLineOutOfBand => Some("眼睛中心距离顶部百分比不合格"),
             Self::EyesTilted => Some("瞳孔平行角度不合格"),
-            Self::ResolutionTooLow => Some("照片清晰度不合格"),
+            Self::ResolutionTooLow | Self::Blurred | Self::MotionBlurred => {
+                Some("照片清晰度不合格")
+            }
+            Self::BlackBorder | Self::ClothesLikeBackground => Some("黑边检测不合格"),
             Self::Unreadable
             | Self::PixelSize
             | Self::Density
@@ -183,11 +289,44 @@ impl FindingCode {
             | Self::FrameTooTight
             | Self::Enlarged
             | Self::CloseToBand
-            | Self::BackgroundColour => None,
+            | Self::BackgroundColour
+            | Self::HeadShare
+            | Self::HeadTurned
+            | Self::ChinOffLevel
+            | Self::EyesClosed
+            | Self::MouthOpen
+            | Self::GlassesGlare
+            | Self::EyesCovered
+            | Self::FaceTooDark
+            | Self::FaceTooBright
+            | Self::Highlights
+            | Self::LitFromOneSide
+            | Self::LowContrast
+            | Self::UnnaturalColour
+            | Self::ColourCast
+            | Self::BackgroundUneven
+            | Self::BackgroundTexture
+            | Self::BackgroundShadow
+            | Self::BackgroundObject
+            | Self::ClothesBlueGreen
+            | Self::ShouldersTilted => None,
         }
     }
 
-    /// The weight of the finding. Where the standard names a number, missing it blocks; where it
+    /// Whether it is about the cloth behind the person.
+    #[must_use]
+    pub fn is_of_background(self) -> bool {
+        matches!(
+            self,
+            Self::BackgroundColour
+                | Self::BackgroundUneven
+                | Self::BackgroundTexture
+                | Self::BackgroundShadow
+                | Self::BackgroundObject
+        )
+    }
+
+    /// The usual weight of the finding. Where the standard names a number, missing it blocks; where it
     /// only describes ("level", "centred", "uniform") or the measure is coarse, a person decides.
     #[must_use]
     pub fn severity(self) -> Severity {
@@ -216,8 +355,32 @@ impl FindingCode {
             | Self::OffCentre
             | Self::EyesTilted
             | Self::CloseToBand
-            | Self::BackgroundColour => Severity::Warns,
-            Self::Subsampling | Self::Enlarged => Severity::Informs,
+            | Self::BackgroundColour
+            | Self::HeadShare
+            | Self::HeadTurned
+            | Self::MouthOpen
+            | Self::GlassesGlare
+            | Self::EyesCovered
+            | Self::Blurred
+            | Self::MotionBlurred
+            | Self::FaceTooDark
+            | Self::FaceTooBright
+            | Self::Highlights
+            | Self::LitFromOneSide
+            | Self::LowContrast
+            | Self::UnnaturalColour
+            | Self::ColourCast
+            | Self::BackgroundUneven
+            | Self::BackgroundTexture
+            | Self::BackgroundShadow
+            | Self::BackgroundObject
+            | Self::ClothesLikeBackground
+            | Self::ClothesBlueGreen
+            | Self::ShouldersTilted
+            | Self::BlackBorder => Severity::Warns,
+            Self::Subsampling | Self::Enlarged | Self::ChinOffLevel | Self::EyesClosed => {
+                Severity::Informs
+            }
         }
     }
 
@@ -248,6 +411,30 @@ impl FindingCode {
             Self::ResolutionTooLow | Self::Enlarged => "enlargement of the frame",
             Self::CloseToBand => "margin to the tightest band (1 its middle, 0 its end)",
             Self::BackgroundColour => "distance of the background from the colour (Lab dE)",
+            Self::HeadShare => "height of the head by that of the picture",
+            Self::HeadTurned => "turn of the head in degrees",
+            Self::ChinOffLevel => "nod of the head in degrees (doubtful)",
+            Self::EyesClosed => "gap of the lids by eyes to chin",
+            Self::MouthOpen => "gap of the lips by eyes to chin",
+            Self::GlassesGlare => "share of reflection around an eye",
+            Self::EyesCovered => "share around an eye that is not skin",
+            Self::Blurred => "blur effect of the face (0 sharp, 1 none)",
+            Self::MotionBlurred => "difference of the blur across and down",
+            Self::FaceTooDark => "share of the face that is too dark",
+            Self::FaceTooBright => "mean luminance of the face",
+            Self::Highlights => "share of the face that is burnt out",
+            Self::LitFromOneSide => "what the brightness of both cheeks has in common",
+            Self::LowContrast => "entropy of the face in bits",
+            Self::UnnaturalColour => "distance of the skin from the range of skin (Lab)",
+            Self::ColourCast => "hue of the skin in degrees (Lab)",
+            Self::BackgroundUneven => "spread of the background (Lab dE, 95 of 100)",
+            Self::BackgroundTexture => "mean gradient of the background (Scharr)",
+            Self::BackgroundShadow => "share of the background in a shadow",
+            Self::BackgroundObject => "share of the background that is something else",
+            Self::ClothesLikeBackground => "distance of the clothes from the background (Lab dE)",
+            Self::ClothesBlueGreen => "share of the clothes that is blue or green",
+            Self::ShouldersTilted => "tilt of the shoulders in degrees",
+            Self::BlackBorder => "width of a black border in px",
         }
     }
 }
@@ -261,6 +448,7 @@ pub struct Finding {
     pub value: Option<f64>,
     /// What is allowed, in the same unit; nothing where there is no band.
     pub band: Option<Band>,
+    severity: Severity,
 }
 
 impl Finding {
@@ -271,6 +459,7 @@ impl Finding {
             code,
             value: None,
             band: None,
+            severity: code.severity(),
         }
     }
 
@@ -281,13 +470,20 @@ impl Finding {
             code,
             value: Some(value),
             band: Some(band),
+            severity: code.severity(),
         }
     }
 
-    /// The weight of the finding.
+    /// The same finding with the weight that a profile gives it.
+    #[must_use]
+    pub fn weighing(self, severity: Severity) -> Self {
+        Self { severity, ..self }
+    }
+
+    /// The weight of the finding: the profile's, or that of its code.
     #[must_use]
     pub fn severity(&self) -> Severity {
-        self.code.severity()
+        self.severity
     }
 }
 

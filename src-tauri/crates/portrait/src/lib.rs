@@ -10,7 +10,8 @@
 //! 3. [`compose`] chooses the [`Crop`] that puts crown, eye line and face width deepest inside
 //!    the bands of the [`Profile`], or says which demand cannot be met;
 //! 4. [`render`] resamples the crop, [`encode`] finds the best JPEG inside the byte window;
-//! 5. [`judge`] and [`check`] measure the result against the profile and return [`Finding`]s.
+//! 5. [`judge`] and [`check`] measure the result against the profile and return [`Finding`]s;
+//!    [`inspect`] adds what light, clothes, background and the features of the face tell.
 //!
 //! [`propose`] says before that which frame of a press is the one: the sharpest with open eyes.
 //!
@@ -23,11 +24,14 @@ mod burst;
 mod check;
 mod compose;
 mod decode;
+mod demand;
 mod encode;
 mod exif;
 mod finding;
 mod geometry;
+mod inspect;
 mod jpeg;
+mod landmarks;
 mod light;
 mod mark;
 mod preview;
@@ -42,10 +46,13 @@ pub use burst::{Taken, propose, sharpness};
 pub use check::{check, judge};
 pub use compose::{Crop, compose};
 pub use decode::{DecodeFault, decode};
+pub use demand::{Demand, Demands};
 pub use encode::{Encoded, encode};
 pub use finding::{Finding, FindingCode, Severity};
 pub use geometry::{FaceGeometry, Point};
+pub use inspect::{Backdrop, Scene, backdrop, inspect, measures};
 pub use jpeg::{JpegFault, JpegLayout};
+pub use landmarks::{Eye, Landmarks, PersonMask};
 pub use light::{DRIFT_DELTA_E_MAX, DRIFT_STOPS_MAX, Drift, Patch, Region, measure};
 pub use mark::mark_training;
 pub use preview::{preview, shrink, size_of};

@@ -6,8 +6,11 @@
 use serde::Deserialize;
 use thiserror::Error;
 
+use crate::demand::{Demand, Demands, Written as WrittenMeasures};
+use crate::finding::FindingCode;
+
 /// The profiles that ship with the program: name and TOML text, in the order they are offered.
-const BUILT_IN: [(&str, &str); 4] = [
+const BUILT_IN: [(&str, &str); 10] = [
     (
         "national",
         include_str!("../../../../assets/profiles/national.toml"),
@@ -24,10 +27,37 @@ const BUILT_IN: [(&str, &str); 4] = [
         "national-grey",
         include_str!("../../../../assets/profiles/national-grey.toml"),
     ),
+    (
+        "degree",
+        include_str!("../../../../assets/profiles/degree.toml"),
+    ),
+    (
+        "degree-150x210",
+        include_str!("../../../../assets/profiles/degree-150x210.toml"),
+    ),
+    (
+        "school-card",
+        include_str!("../../../../assets/profiles/school-card.toml"),
+    ),
+    (
+        "id-card",
+        include_str!("../../../../assets/profiles/id-card.toml"),
+    ),
+    (
+        "exam-teacher",
+        include_str!("../../../../assets/profiles/exam-teacher.toml"),
+    ),
+    (
+        "exam-ncre",
+        include_str!("../../../../assets/profiles/exam-ncre.toml"),
+    ),
 ];
 
 /// Longest side a portrait may have, in pixels: a bound for buffers, far above any standard.
 const SIDE_PX_MAX: u32 = 4096;
+
+/// Most bytes a portrait may be allowed to have: a bound like that of the sides.
+const BYTES_MAX: usize = 64 << 20;
 
 /// Why a text is no profile.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -130,6 +160,8 @@ pub struct Profile {
     pub enlargement_max: f64,
     /// The background.
     pub background: Background,
+    /// What is demanded of what is to be seen; see [`Self::demand`].
+    pub demands: Demands,
 }
 
 /// Fewest and most bytes of a file, both allowed.
@@ -166,10 +198,17 @@ impl Profile {
     pub fn parse(text: &str) -> Result<Self, ProfileFault> {
         let written: Written =
             toml::from_str(text).map_err(|fault| ProfileFault::Syntax(fault.to_string()))?;
-        let profile = Self::from(written);
+        let demands = Demands::with(&written.measures)?;
+        let profile = Self::from_written(written, demands);
         profile
             .contradiction()
             .map_or(Ok(profile), |what| Err(ProfileFault::Contradiction(what)))
+    }
+
+    /// What is demanded of a measure; nothing if the profile does not ask for it.
+    #[must_use]
+    pub fn demand(&self, measure: FindingCode) -> Option<Demand> {
+        self.demands.of(measure)
     }
 
     /// A profile that ships with the program.
@@ -200,7 +239,10 @@ impl Profile {
     /// What cannot be met, if anything. Checked once here so that everything behind may rely on
     /// ordered bands and bounded sizes.
     fn contradiction(&self) -> Option<String> {
-        let sides = [("width_px", self.width), ("height_px", self.height)];
+        let sides = [
+            ("picture.width_px", self.width),
+            ("picture.height_px", self.height),
+        ];
         if let Some((key, side)) = sides
             .iter()
             .find(|(_, side)| !(16..=SIDE_PX_MAX).contains(side))
@@ -215,30 +257,47 @@ impl Profile {
         ];
         for (key, band, limit) in bands {
             if !(band.min >= 0.0 && band.min < band.max && band.max <= limit) {
-                return Some(format!("{key} must rise from 0 or more to {limit} or less"));
+                return Some(format!(
+                    "bands.{key} goes from {} to {}, it must rise from 0 or more to {limit} or less",
+                    band.min, band.max
+                ));
             }
         }
         if self.face_width.min <= 0.0 {
-            return Some("face_width_px must begin above 0".to_owned());
+            return Some("bands.face_width_px.min is 0, it must be above 0".to_owned());
         }
         if self.crown.min >= self.eye_line.max {
-            return Some("crown_px lies below eye_line_px".to_owned());
+            return Some(format!(
+                "bands.crown_px begins at {}, it must be above bands.eye_line_px, which ends at {}",
+                self.crown.min, self.eye_line.max
+            ));
+        }
+        let bytes = [
+            ("file.bytes_min", self.bytes.min),
+            ("file.bytes_max", self.bytes.max),
+        ];
+        let is_absurd = |(_, bytes): &&(&str, usize)| !(1..=BYTES_MAX).contains(bytes);
+        if let Some((key, bytes)) = bytes.iter().find(is_absurd) {
+            return Some(format!("{key} is {bytes}, allowed are 1 to {BYTES_MAX}"));
         }
         if self.bytes.min > self.bytes.max {
-            return Some("bytes_min is greater than bytes_max".to_owned());
+            return Some(format!(
+                "file.bytes_min is {}, it must not be above file.bytes_max, {}",
+                self.bytes.min, self.bytes.max
+            ));
         }
         if !(1..=100).contains(&self.quality_min) {
             return Some(format!(
-                "quality_min is {}, allowed are 1 to 100",
+                "file.quality_min is {}, allowed are 1 to 100",
                 self.quality_min
             ));
         }
         let positive = [
-            ("dpi", f64::from(self.dpi)),
-            ("off_centre_px_max", self.off_centre_max),
-            ("tilt_deg_max", self.tilt_deg_max),
-            ("enlargement_max", self.enlargement_max),
-            ("delta_e_max", self.background.delta_e_max),
+            ("picture.dpi", f64::from(self.dpi)),
+            ("bands.off_centre_px_max", self.off_centre_max),
+            ("bands.tilt_deg_max", self.tilt_deg_max),
+            ("source.enlargement_max", self.enlargement_max),
+            ("background.delta_e_max", self.background.delta_e_max),
         ];
         positive
             .iter()
@@ -259,6 +318,8 @@ struct Written {
     bands: WrittenBands,
     source: WrittenSource,
     background: Background,
+    #[serde(default)]
+    measures: WrittenMeasures,
 }
 
 #[derive(Deserialize)]
@@ -293,8 +354,8 @@ struct WrittenSource {
     enlargement_max: f64,
 }
 
-impl From<Written> for Profile {
-    fn from(written: Written) -> Self {
+impl Profile {
+    fn from_written(written: Written, demands: Demands) -> Self {
         Self {
             name: written.name,
             title_zh: written.title_zh,
@@ -314,6 +375,7 @@ impl From<Written> for Profile {
             tilt_deg_max: written.bands.tilt_deg_max,
             enlargement_max: written.source.enlargement_max,
             background: written.background,
+            demands,
         }
     }
 }
@@ -326,6 +388,16 @@ mod tests {
     fn every_built_in_profile_parses_and_bears_its_name() {
         for name in Profile::names() {
             assert_eq!(Profile::named(name).unwrap().name, name);
+        }
+    }
+
+    /// A usual head fits into every profile: its proportions are those of an adult with short hair.
+    #[test]
+    fn every_built_in_profile_can_be_met() {
+        for name in Profile::names() {
+            let profile = Profile::named(name).unwrap();
+            let crop = crate::compose(&profile, &crate::geometry::tests::adult());
+            assert!(crop.is_ok_and(|crop| crop.margin() > 0.3), "{name}");
         }
     }
 
@@ -380,11 +452,49 @@ mod tests {
         let turned = Profile::parse(&turned).unwrap_err();
         assert_eq!(turned.code(), "profile-contradiction");
         assert!(turned.to_string().contains("crown_px"), "{turned}");
-        let nan = text.replace("tilt_deg_max = 5", "tilt_deg_max = nan");
-        assert_eq!(
-            Profile::parse(&nan).unwrap_err().code(),
-            "profile-contradiction"
-        );
+        for (there, wrong, words) in [
+            (
+                "tilt_deg_max = 5",
+                "tilt_deg_max = nan",
+                ["bands.tilt_deg_max", "NaN", "above 0"],
+            ),
+            (
+                "width_px = 480",
+                "width_px = 48000",
+                ["picture.width_px", "48000", "16 to 4096"],
+            ),
+            (
+                "bytes_min = 30720",
+                "bytes_min = 0",
+                ["file.bytes_min", "is 0", "1 to"],
+            ),
+            (
+                "bytes_max = 40960",
+                "bytes_max = 9",
+                ["file.bytes_min", "30720", "bytes_max, 9"],
+            ),
+            (
+                "quality_min = 60",
+                "quality_min = 0",
+                ["file.quality_min", "is 0", "1 to 100"],
+            ),
+            (
+                "max = 300 } #",
+                "max = 900 } #",
+                ["bands.face_width_px", "900", "480 or less"],
+            ),
+            (
+                "enlargement_max = 3.0",
+                "enlargement_max = inf",
+                ["source.", "inf", "above 0"],
+            ),
+        ] {
+            let fault = Profile::parse(&text.replacen(there, wrong, 1)).unwrap_err();
+            let fault = fault.to_string();
+            for word in words {
+                assert!(fault.contains(word), "{wrong}: {fault}");
+            }
+        }
         assert_eq!(
             Profile::named("passport").unwrap_err().code(),
             "profile-unknown"

@@ -14,9 +14,9 @@ pub use roster::{ClockMeasured, FilePlace, PhotosImported, RosterImported, Roste
 use crate::error::StationError;
 use crate::report::Report;
 use crate::sitting::{Command, SittingOptions, hold_sitting};
-use crate::studio::Studio;
+use crate::studio::{Checked, Studio};
 use booth::{FlagReason, JobKind, Outcome, StudentNumber};
-use portrait::{Finding, Profile, Severity};
+use portrait::{Finding, Profile, ProfileFault, Raster, Severity};
 use serde::Serialize;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -228,8 +228,43 @@ pub struct PortraitVerdict {
     /// What was measured, where a face was found.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub measures: Option<Measures>,
+    /// Where a picture of what fails in the background was written.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub overlay: Option<PathBuf>,
     /// What was found.
     pub findings: Vec<FindingLine>,
+}
+
+/// The largest profile that is read: far above any that people write.
+const PROFILE_BYTES_MAX: usize = 1 << 16;
+
+/// The profile of a name, or of a TOML file of one's own.
+fn profile_of(name: &str) -> Result<Profile, StationError> {
+    let path = Path::new(name);
+    if path.extension().is_none_or(|extension| extension != "toml") {
+        return Ok(Profile::named(name)?);
+    }
+    let in_file = |fault: ProfileFault| StationError::Fault {
+        code: fault.code(),
+        detail: format!("{name}: {fault}"),
+    };
+    let bytes = read_file(path)?;
+    if bytes.len() > PROFILE_BYTES_MAX {
+        let what = format!("{} bytes, allowed are {PROFILE_BYTES_MAX}", bytes.len());
+        return Err(in_file(ProfileFault::Syntax(what)));
+    }
+    let text = String::from_utf8(bytes)
+        .map_err(|_| in_file(ProfileFault::Syntax("it is not UTF-8 text".to_owned())))?;
+    Profile::parse(&text).map_err(in_file)
+}
+
+fn png_of(picture: &Raster) -> Result<Vec<u8>, StationError> {
+    crate::studio::png(picture.data(), picture.width(), picture.height()).ok_or_else(|| {
+        StationError::Fault {
+            code: "file-unwritable",
+            detail: "the picture of the background cannot be encoded".to_owned(),
+        }
+    })
 }
 
 /// Makes a portrait from a picture file. It belongs to nobody.
@@ -241,7 +276,7 @@ pub fn make_portrait(
     out: &Path,
     profile: &str,
 ) -> Result<PortraitVerdict, StationError> {
-    let studio = Studio::new(Profile::named(profile)?, JobKind::Production)?;
+    let studio = Studio::new(profile_of(profile)?, JobKind::Production)?;
     make_one(&studio, input, out)
 }
 
@@ -253,23 +288,46 @@ fn make_one(studio: &Studio, input: &Path, out: &Path) -> Result<PortraitVerdict
         bytes: made.jpeg.len(),
         quality: Some(made.quality),
         measures: Some((&made.face).into()),
+        overlay: None,
         findings: made.findings.iter().map(FindingLine::from).collect(),
     })
 }
 
-/// Checks a finished portrait against a photo standard.
+/// Checks a finished portrait against a photo standard. Where the background fails, a picture of
+/// the places is written to `overlay` (PNG; the person is a grey shape in it), if it is asked for.
 ///
 /// # Errors
-/// A fault when the file cannot be read or the profile is unknown.
-pub fn check_portrait(file: &Path, profile: &str) -> Result<PortraitVerdict, StationError> {
-    let studio = Studio::new(Profile::named(profile)?, JobKind::Production)?;
-    check_one(&studio, file)
+/// A fault when the file cannot be read or the profile is unknown or faulty; a refusal when the
+/// file of the picture exists.
+pub fn check_portrait(
+    file: &Path,
+    profile: &str,
+    overlay: Option<&Path>,
+) -> Result<PortraitVerdict, StationError> {
+    let studio = Studio::new(profile_of(profile)?, JobKind::Production)?;
+    check_one(&studio, file, overlay)
 }
 
-fn check_one(studio: &Studio, file: &Path) -> Result<PortraitVerdict, StationError> {
+fn check_one(
+    studio: &Studio,
+    file: &Path,
+    overlay: Option<&Path>,
+) -> Result<PortraitVerdict, StationError> {
     let jpeg = read_file(file)?;
-    let (findings, face) = studio.check(&jpeg)?;
+    let Checked {
+        findings,
+        face,
+        background,
+    } = studio.check(&jpeg)?;
+    let overlay = match (overlay, background) {
+        (Some(path), Some(picture)) => {
+            write_new(path, &png_of(&picture)?)?;
+            Some(path.to_owned())
+        }
+        (None, _) | (_, None) => None,
+    };
     Ok(PortraitVerdict {
+        overlay,
         ok: !findings
             .iter()
             .any(|finding| finding.severity() == Severity::Blocks),

@@ -41,7 +41,7 @@ pub use room::Picture;
 pub use show::Shown;
 pub use sitting::{Command, SittingOptions};
 pub use station::Station;
-pub use studio::{Made, Studio, StudioError};
+pub use studio::{Checked, Made, Studio, StudioError};
 pub use window_frame::{REDUCED_SIDE_MAX, UNTOUCHED_PIXELS_MAX, WindowFrame, window_file};
 
 use booth::{Attendance, Claim, Digest, StudentNumber, Token};

@@ -9,7 +9,8 @@ use booth::{Encoding, Frame, JobKind, Portrait};
 use camera::Preview;
 use image::ImageEncoder as _;
 use portrait::{
-    FaceGeometry, Finding, FindingCode, Patch, Profile, Raster, Region, Severity, Taken,
+    Backdrop, FaceGeometry, Finding, FindingCode, Landmarks, Patch, Profile, Raster, Region, Scene,
+    Severity, Taken,
 };
 use vision::{Analyst, VisionError};
 
@@ -57,6 +58,16 @@ pub struct Made {
     pub face: FaceGeometry,
     /// What informs or warns; what blocks is an error instead.
     pub findings: Vec<Finding>,
+}
+
+/// What was found on a finished file.
+pub struct Checked {
+    /// Everything that was found.
+    pub findings: Vec<Finding>,
+    /// The face in the file's own pixels.
+    pub face: Option<FaceGeometry>,
+    /// Where the background fails, if it does; see [`Backdrop::picture`].
+    pub background: Option<Raster>,
 }
 
 /// The face models with the photo standard of one job.
@@ -154,6 +165,12 @@ impl Studio {
             return Err(StudioError::Finding(blocking));
         }
         let mut rendered = portrait::render(picture, &crop, &self.profile)?;
+        // Before the mark of a training job is burnt in, which is none of the subject's.
+        let landmarks = analysis.landmarks.map(|found| found.through(&crop));
+        let (seen, _) = self.inspect(&rendered, &face, landmarks.as_ref())?;
+        if let Some(blocking) = blocking(&seen) {
+            return Err(StudioError::Finding(blocking));
+        }
         if self.kind == JobKind::Training {
             portrait::mark_training(&mut rendered);
         }
@@ -169,6 +186,7 @@ impl Studio {
                 .filter(|found| found.code == FindingCode::Enlarged),
         );
         after.dedup_by_key(|finding| finding.code);
+        after.extend(seen);
         Ok(Made {
             jpeg: encoded.jpeg,
             quality: encoded.quality,
@@ -181,9 +199,13 @@ impl Studio {
     ///
     /// # Errors
     /// [`StudioError::Vision`] when the models fail; an unreadable file is a finding.
-    pub fn check(&self, jpeg: &[u8]) -> Result<(Vec<Finding>, Option<FaceGeometry>), StudioError> {
+    pub fn check(&self, jpeg: &[u8]) -> Result<Checked, StudioError> {
         let Ok(picture) = portrait::decode(jpeg) else {
-            return Ok((portrait::check(jpeg, &self.profile, None), None));
+            return Ok(Checked {
+                findings: portrait::check(jpeg, &self.profile, None),
+                face: None,
+                background: None,
+            });
         };
         let analysis = self.analyst.analyse(&picture)?;
         let face = analysis.geometry.ok();
@@ -194,7 +216,40 @@ impl Studio {
         if analysis.faces > 1 && !findings.iter().any(|f| f.code == FindingCode::SeveralFaces) {
             findings.push(Finding::plain(FindingCode::SeveralFaces));
         }
-        Ok((findings, face))
+        let mut background = None;
+        if let Some(face) = &face {
+            let (seen, backdrop) = self.inspect(&picture, face, analysis.landmarks.as_ref())?;
+            let fails = seen.iter().any(|finding| finding.code.is_of_background());
+            background = backdrop.filter(|_| fails).and_then(|b| b.picture(&picture));
+            findings.extend(seen);
+        }
+        Ok(Checked {
+            findings,
+            face,
+            background,
+        })
+    }
+
+    /// What light, clothes, background and features of a portrait tell.
+    fn inspect(
+        &self,
+        portrait: &Raster,
+        face: &FaceGeometry,
+        landmarks: Option<&Landmarks>,
+    ) -> Result<(Vec<Finding>, Option<Backdrop>), StudioError> {
+        let Some(landmarks) = landmarks else {
+            return Ok((Vec::new(), None));
+        };
+        let person = self.analyst.person(portrait)?;
+        let backdrop = portrait::backdrop(portrait, &person);
+        let scene = Scene {
+            portrait,
+            face,
+            landmarks,
+            person: &person,
+            backdrop: backdrop.as_ref(),
+        };
+        Ok((portrait::inspect(&scene, &self.profile), backdrop))
     }
 }
 

@@ -16,15 +16,17 @@
 mod crown;
 mod detect;
 mod engine;
+mod mask;
 mod mesh;
 pub mod models;
 mod pyramid;
 
-use portrait::{FaceGeometry, Finding, FindingCode, Point, Raster};
+use portrait::{FaceGeometry, Finding, FindingCode, Landmarks, PersonMask, Point, Raster};
 use thiserror::Error;
 
 use detect::{Detection, Detector};
 use engine::Network;
+use mesh::Mesh;
 use pyramid::Pyramid;
 
 /// A face counts beside the largest one if it is at least this wide compared with it. Smaller ones are
@@ -116,6 +118,8 @@ pub struct Analysis {
     pub faces: u32,
     /// The measures of the largest face, in pixels of the picture, or why there are none.
     pub geometry: Result<FaceGeometry, Unmeasured>,
+    /// The points of the largest face, where they hold.
+    pub landmarks: Option<Landmarks>,
 }
 
 /// What tells one frame of a burst from another.
@@ -175,11 +179,31 @@ impl Analyst {
             return Ok(Analysis {
                 faces: 0,
                 geometry: Err(Unmeasured::NoFace),
+                landmarks: None,
             });
         };
         let faces = comparable(&found, &largest);
-        let geometry = self.measure(&pyramid, &largest, faces)?;
-        Ok(Analysis { faces, geometry })
+        let Some(mesh) = mesh::lay(&self.mesh, &pyramid, &largest)? else {
+            return Ok(Analysis {
+                faces,
+                geometry: Err(Unmeasured::LandmarksUnsure),
+                landmarks: None,
+            });
+        };
+        Ok(Analysis {
+            faces,
+            geometry: self.measure(&pyramid, &mesh, faces)?,
+            landmarks: Some(mesh.landmarks()),
+        })
+    }
+
+    /// Tells person from background over a whole portrait. Meant for finished portraits: of a wide
+    /// frame the person would get few cells.
+    ///
+    /// # Errors
+    /// As [`Analyst::analyse`].
+    pub fn person(&self, portrait: &Raster) -> Result<PersonMask, VisionError> {
+        mask::whole(&self.mask, &Pyramid::new(portrait)?)
     }
 
     /// Looks at the eyes of the largest face, at a third of the price of [`Analyst::analyse`];
@@ -205,13 +229,10 @@ impl Analyst {
     fn measure(
         &self,
         pyramid: &Pyramid<'_>,
-        face: &Detection,
+        mesh: &Mesh,
         faces: u32,
     ) -> Result<Result<FaceGeometry, Unmeasured>, VisionError> {
-        let Some(mesh) = mesh::lay(&self.mesh, pyramid, face)? else {
-            return Ok(Err(Unmeasured::LandmarksUnsure));
-        };
-        let Some(crown_y) = crown::find(&self.mask, pyramid, &mesh)? else {
+        let Some(crown_y) = crown::find(&self.mask, pyramid, mesh)? else {
             return Ok(Err(Unmeasured::CrownUnsure));
         };
         let (cheek_min_x, cheek_max_x) = mesh.cheeks();

@@ -1,6 +1,6 @@
 //! 468 landmarks on one face: MediaPipe Face Mesh.
 
-use portrait::Point;
+use portrait::{Eye, Landmarks, Point};
 
 use crate::VisionError;
 use crate::detect::Detection;
@@ -28,9 +28,28 @@ const OUTLINE: [usize; 14] = [
     127, 234, 93, 132, 58, 172, 136, 356, 454, 323, 361, 288, 397, 365,
 ];
 
+/// Where the lids are furthest apart, upper and lower.
+const RIGHT_LIDS: [(usize, usize); 3] = [(158, 153), (159, 145), (160, 144)];
+const LEFT_LIDS: [(usize, usize); 3] = [(385, 380), (386, 374), (387, 373)];
+/// The lower edge of the brows.
+const RIGHT_BROW: [usize; 5] = [46, 53, 52, 65, 55];
+const LEFT_BROW: [usize; 5] = [276, 283, 282, 295, 285];
+/// The inner edge of the lips, upper and lower.
+const LIPS: [(usize, usize); 3] = [(82, 87), (13, 14), (312, 317)];
+/// The sides of the face at the height of the ears, whose depths tell how far it is turned.
+const RIGHT_SIDE: usize = 234;
+const LEFT_SIDE: usize = 454;
+/// The whole outline of the face, closed.
+const OVAL: [usize; 36] = [
+    10, 338, 297, 332, 284, 251, 389, 356, 454, 323, 361, 288, 397, 365, 379, 378, 400, 377, 152,
+    148, 176, 149, 150, 136, 172, 58, 132, 93, 234, 127, 162, 21, 54, 103, 67, 109,
+];
+
 /// Landmarks in pixels of the picture.
 pub(crate) struct Mesh {
     points: Vec<Point>,
+    /// How far behind the middle of the head each point lies, in the same pixels.
+    depths: Vec<f32>,
 }
 
 impl Mesh {
@@ -57,6 +76,42 @@ impl Mesh {
         let least = across.into_iter().fold(f32::INFINITY, f32::min);
         let most = across.into_iter().fold(f32::NEG_INFINITY, f32::max);
         (least, most)
+    }
+
+    /// The points that the photo standard asks about.
+    pub(crate) fn landmarks(&self) -> Landmarks {
+        Landmarks {
+            right_eye: self.eye([RIGHT_EYE[0], RIGHT_EYE[1]], RIGHT_LIDS, RIGHT_BROW),
+            left_eye: self.eye([LEFT_EYE[0], LEFT_EYE[1]], LEFT_LIDS, LEFT_BROW),
+            lips: self.pairs(LIPS),
+            chin: self.chin(),
+            outline: OVAL.map(|index| self.points[index]).to_vec(),
+            yaw_deg: self.slope(RIGHT_SIDE, LEFT_SIDE),
+            pitch_deg: self.slope(CHIN, FOREHEAD),
+        }
+    }
+
+    fn eye(&self, corners: [usize; 2], lids: [(usize, usize); 3], brow: [usize; 5]) -> Eye {
+        let lower = |a: &Point, b: &Point| a.y.total_cmp(&b.y);
+        let brow = brow.map(|index| self.points[index]);
+        let corners = corners.map(|index| self.points[index]);
+        Eye {
+            corners,
+            lids: self.pairs(lids),
+            brow: brow.into_iter().max_by(lower).unwrap_or(corners[0]),
+        }
+    }
+
+    fn pairs(&self, pairs: [(usize, usize); 3]) -> [(Point, Point); 3] {
+        pairs.map(|(upper, lower)| (self.points[upper], self.points[lower]))
+    }
+
+    /// By how many degrees the second point lies further back than the first.
+    fn slope(&self, from: usize, to: usize) -> f32 {
+        let (one, other) = (self.points[from], self.points[to]);
+        let apart = (one.x - other.x).hypot(one.y - other.y);
+        let deeper = self.depths[to] - self.depths[from];
+        deeper.atan2(apart.max(f32::EPSILON)).to_degrees()
     }
 
     /// How far the less open eye is open: lid to lid against corner to corner. About 0.3 for
@@ -166,7 +221,11 @@ fn round(
         .chunks_exact(3)
         .map(|point| square.place(point[0] / side, point[1] / side))
         .collect();
-    Ok(Some(Mesh { points }))
+    let depths = landmarks
+        .chunks_exact(3)
+        .map(|point| point[2] / side * square.side)
+        .collect();
+    Ok(Some(Mesh { points, depths }))
 }
 
 /// Angle of the line from the right to the left eye.

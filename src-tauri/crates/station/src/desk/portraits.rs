@@ -8,7 +8,6 @@ use crate::studio::Studio;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use booth::JobKind;
-use portrait::Profile;
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
@@ -80,7 +79,7 @@ pub fn portraits(
     profile: &str,
     tell: &mut dyn FnMut(&PortraitLine, usize, usize) -> ControlFlow<()>,
 ) -> Result<PortraitsDone, StationError> {
-    let studio = Studio::new(Profile::named(profile)?, JobKind::Production)?;
+    let studio = Studio::new(super::profile_of(profile)?, JobKind::Production)?;
     let (pictures, others) = list(dir)?;
     let sheet_file = match batch {
         Batch::Make { out } => {
@@ -135,7 +134,7 @@ fn one(
     let file = dir.join(name);
     let made = match batch {
         Batch::Make { out } => make_one(studio, &file, &out.join(target(name))),
-        Batch::Check { .. } => check_one(studio, &file),
+        Batch::Check { .. } => check_one(studio, &file, None),
     };
     match made {
         Ok(verdict) => {

@@ -558,6 +558,102 @@ notices! {
         "背景颜色与规范不符" / "换成规定颜色的背景，照匀背景灯后重照"
         / "The background is not the colour of the profile."
         / "Use the cloth of the profile, light it evenly, and shoot again.";
+    Finding "head-share":
+        "头部在画面中占得太大或太小" / "可以使用；请前后移动一点，重照更好"
+        / "The head takes too little or too much of the height."
+        / "It can be used; better let the subject move a little nearer or back, and shoot again.";
+    Finding "head-turned":
+        "头转向一侧" / "请正对镜头，两耳对称，然后重照"
+        / "The head is turned to a side."
+        / "Let the subject face the camera so that both ears show alike, and shoot again.";
+    Finding "chin-off-level":
+        "下巴可能抬高或压低了（单张照片难以断定）" / "请对照画面查看；确实如此就把下巴放平后重照"
+        / "The chin may be raised or lowered, as far as one picture can tell."
+        / "Look at the picture; if it is so, let the subject level the chin, and shoot again.";
+    Finding "eyes-closed":
+        "眼睛可能闭着（眼睛细长的人也会如此）" / "请放大查看；确实闭眼就重照"
+        / "The eyes may be closed; narrow eyes may look so, too."
+        / "Look closely; if they are closed, shoot again.";
+    Finding "mouth-open":
+        "嘴唇没有闭合" / "请闭上嘴、表情自然，然后重照"
+        / "The lips are apart."
+        / "Let the subject close the lips with a natural expression, and shoot again.";
+    Finding "glasses-glare":
+        "眼镜或眼前有反光" / "请把灯移高或移到侧面，或让眼镜略微下倾，然后重照"
+        / "A lamp is reflected in front of an eye."
+        / "Move the lamp up or aside, or let the glasses tip down a little, and shoot again.";
+    Finding "eyes-covered":
+        "头发或镜框可能挡住了眼睛周围" / "请把头发拨开、镜框扶正，露出眉眼后重照"
+        / "Hair or a frame may cover what is around the eyes."
+        / "Let the subject brush the hair aside or straighten the frame, and shoot again.";
+    Finding "blurred":
+        "面部不清晰" / "请擦净镜头、重新对焦，或靠近一些，然后重照"
+        / "The face has no fine detail."
+        / "Wipe the lens, focus anew or move nearer, and shoot again.";
+    Finding "motion-blurred":
+        "面部有拖影" / "请坐稳不动，或加亮灯光，然后重照"
+        / "The face is blurred in one direction."
+        / "Let the subject sit still, or give more light, and shoot again.";
+    Finding "face-too-dark":
+        "面部太暗" / "请加亮正面灯光或增加曝光，然后重照"
+        / "Most of the face is too dark."
+        / "Give more light from the front or expose longer, and shoot again.";
+    Finding "face-too-bright":
+        "面部太亮" / "请减弱灯光或减少曝光，然后重照"
+        / "The face is too bright."
+        / "Dim the lamps or expose shorter, and shoot again.";
+    Finding "highlights":
+        "面部有过曝的亮斑" / "请把灯移远或加柔光，减少曝光后重照"
+        / "Parts of the face are burnt out."
+        / "Move the lamps away or soften them, expose shorter, and shoot again.";
+    Finding "lit-from-one-side":
+        "面部左右明暗不同" / "请把两侧的灯调成一样亮、一样远，然后重照"
+        / "One side of the face is brighter than the other."
+        / "Set the lamps on both sides equally bright and equally far, and shoot again.";
+    Finding "low-contrast":
+        "面部层次太少" / "请检查曝光，擦净镜头，避免逆光，然后重照"
+        / "The face has few tones."
+        / "Check the exposure, wipe the lens, keep light out of it, and shoot again.";
+    Finding "unnatural-colour":
+        "肤色不自然" / "请重新校准白平衡，关掉彩色灯光，确认不是黑白照片，然后重照"
+        / "The skin is far from the colours of skin."
+        / "Calibrate the white balance, switch coloured lights off, see that the picture is not grey, and shoot again.";
+    Finding "colour-cast":
+        "照片偏色" / "请对着灰卡重新校准白平衡，关掉彩色灯光，然后重照"
+        / "The picture has a cast of colour."
+        / "Calibrate the white balance with a grey card, switch coloured lights off, and shoot again.";
+    Finding "background-uneven":
+        "背景明暗不均" / "请把背景灯照匀、把背景布拉平，然后重照"
+        / "The background is not even."
+        / "Light the cloth evenly from both sides, pull it flat, and shoot again.";
+    Finding "background-texture":
+        "背景有皱褶或花纹" / "请把背景布拉平或熨平，人离背景远一些，然后重照"
+        / "The background has folds or a pattern."
+        / "Pull or iron the cloth flat, let the subject sit further from it, and shoot again.";
+    Finding "background-shadow":
+        "背景上有阴影" / "请让人离背景布远一些，或把灯移高、移到侧面，然后重照"
+        / "A shadow lies on the background."
+        / "Let the subject sit further from the cloth, or move the lamp up or aside, and shoot again.";
+    Finding "background-object":
+        "背景里有别的东西" / "请移开或遮住背景布以外的东西（门、家具、旁人），然后重照"
+        / "Something else than the cloth is in the background."
+        / "Take away or cover what is not the cloth (door, furniture, others), and shoot again.";
+    Finding "clothes-like-background":
+        "衣服与背景颜色太接近" / "请换一件与背景分明的上衣后重照"
+        / "The clothes can hardly be told from the background."
+        / "Let the subject wear something clearly different from the background, and shoot again.";
+    Finding "clothes-blue-green":
+        "衣服是蓝色或绿色" / "学校不允许蓝绿色上衣时，请换一件后重照"
+        / "The clothes are blue or green."
+        / "Where the school does not allow them, let the subject change, and shoot again.";
+    Finding "shoulders-tilted":
+        "两肩不平" / "请坐正，两肩放平，然后重照"
+        / "One shoulder is lower than the other."
+        / "Let the subject sit upright with level shoulders, and shoot again.";
+    Finding "black-border":
+        "照片有黑边" / "用没有黑边的原片，通过 portrait make 重新制作"
+        / "A black border surrounds the picture."
+        / "Take an original without one and make it anew with portrait make.";
 
     // Rows of a roster that keep it from being imported.
     Wrong "student-number-empty":

@@ -1,0 +1,449 @@
+//! The cloth behind the person: one colour, evenly lit, without shadow and without anything else.
+//!
+//! The picture is divided into blocks, a sixty-fourth of its height each, so that the noise of a
+//! camera averages out; those that the person touches do not count. What remains is compared with
+//! its own median, never with a fixed colour: whether the colour is the right one is another
+//! question, and answered in [`crate::background_distance`]. A plane through the lightness takes
+//! out what a lamp at one side does, so that a shadow is told from a slope.
+
+use crate::background::{distance, lab, lab_of_linear, linear};
+use crate::finding::FindingCode;
+use crate::inspect::face::median;
+use crate::landmarks::PersonMask;
+use crate::raster::Raster;
+
+/// Blocks along the height.
+const BLOCKS: u32 = 64;
+/// Fewer blocks than this say nothing about a background.
+const BLOCKS_MIN: usize = 40;
+/// The mask is grown by this part of the height: its edge eats into hair.
+const MARGIN: f32 = 0.025;
+/// More person than this in a block, and it does not count.
+const PERSON: f32 = 0.1;
+/// Darker than the plane by more than this (Lab L), at the same colour, a block is in a shadow.
+/// Ours: folds of an ironed cloth stay within 3, a head's shadow from a lamp takes 8 to 20.
+const SHADOW: f64 = 5.0;
+/// Another colour at equal brightness (Lab distance), or brighter by this, is another thing.
+const OBJECT: f64 = 11.0;
+/// Unevenness (Lab distance from the median) from which a block is shown as failing.
+const UNEVEN: f64 = 8.0;
+/// The shape of the person in a picture of where the background fails.
+const PERSON_GREY: [u8; 3] = [128; 3];
+/// Rounds of fitting the plane. It begins level, and each takes in the blocks that are near the one
+/// before: a slope grows from its middle, and a shadow, which begins with a step, stays outside.
+const ROUNDS: u32 = 8;
+/// How near, in Lab L.
+const NEAR: f64 = SHADOW;
+
+/// What is wrong at one place of the background.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Fault {
+    /// The person, or nothing wrong.
+    None,
+    /// Darker, the same colour.
+    Shadow,
+    /// Another colour, or a light.
+    Object,
+    /// Off the median by a slope or a fold.
+    Uneven,
+}
+
+impl Fault {
+    /// A pixel with what is wrong there laid over it.
+    fn painted(self, seen: [u8; 3]) -> [u8; 3] {
+        let colour: [u8; 3] = match self {
+            Self::None => return seen,
+            Self::Shadow => [160, 0, 200],
+            Self::Object => [220, 0, 0],
+            Self::Uneven => [255, 210, 0],
+        };
+        // Three parts of four: what is there can still be told.
+        std::array::from_fn(|at| ((u16::from(colour[at]) * 3 + u16::from(seen[at])) / 4) as u8)
+    }
+}
+
+/// One block of background.
+#[derive(Debug, Clone, Copy)]
+struct Block {
+    lab: [f64; 3],
+    /// Distance from the median of the background at equal brightness.
+    colour_off: f64,
+    /// Lightness above the plane.
+    above: f64,
+}
+
+/// A background, measured.
+#[derive(Clone)]
+pub struct Backdrop {
+    side: u32,
+    columns: u32,
+    blocks: Vec<Option<Block>>,
+    median: [f64; 3],
+    gradient: f64,
+}
+
+/// Its pixels show no person, but where the person is follows from it.
+impl std::fmt::Debug for Backdrop {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Backdrop").finish_non_exhaustive()
+    }
+}
+
+/// Measures the background of a portrait; nothing if the person leaves too little of it.
+#[must_use]
+pub fn backdrop(portrait: &Raster, person: &PersonMask) -> Option<Backdrop> {
+    let side = (portrait.height() / BLOCKS).max(1);
+    let (columns, rows) = (portrait.width() / side, portrait.height() / side);
+    let grown = person.grown(portrait.height() as f32 * MARGIN);
+    let free = |column: u32, row: u32| {
+        let middle = |at: u32| (at as f32 + 0.5) * side as f32;
+        grown.at(middle(column), middle(row)) <= PERSON
+    };
+    let mut means = vec![None; (columns * rows) as usize];
+    for row in 0..rows {
+        for column in 0..columns {
+            if free(column, row) {
+                let at = (row * columns + column) as usize;
+                means[at] = Some(mean(portrait, column * side, row * side, side));
+            }
+        }
+    }
+    let mut labs: Vec<[f64; 3]> = means
+        .iter()
+        .flatten()
+        .map(|rgb| lab_of_linear(*rgb))
+        .collect();
+    if labs.len() < BLOCKS_MIN {
+        return None;
+    }
+    let gradient = gradient(portrait, |x, y| {
+        let (column, row) = ((x / side).min(columns - 1), (y / side).min(rows - 1));
+        means[(row * columns + column) as usize].is_some()
+    });
+    let middle = median(&mut labs)?;
+    let mut found = Backdrop {
+        side,
+        columns,
+        blocks: means
+            .iter()
+            .map(|mean| mean.map(|rgb| block(rgb, middle)))
+            .collect(),
+        median: middle,
+        gradient,
+    };
+    found.level();
+    Some(found)
+}
+
+impl Backdrop {
+    /// What the profile judges.
+    pub(super) fn measures(&self) -> Vec<(FindingCode, f64)> {
+        let counted = self.blocks.iter().flatten().count().max(1) as f64;
+        let share = |fault: Fault| {
+            let blocks = self.blocks.iter().flatten();
+            blocks.filter(|block| self.fault(block) == fault).count() as f64 / counted
+        };
+        vec![
+            (FindingCode::BackgroundUneven, self.spread()),
+            (FindingCode::BackgroundTexture, self.gradient),
+            (FindingCode::BackgroundShadow, share(Fault::Shadow)),
+            (FindingCode::BackgroundObject, share(Fault::Object)),
+        ]
+    }
+
+    /// Median colour in Lab.
+    #[must_use]
+    pub fn colour(&self) -> [f64; 3] {
+        self.median
+    }
+
+    /// The distance from the median that nineteen of twenty blocks keep.
+    fn spread(&self) -> f64 {
+        let mut off: Vec<f64> = self.off().collect();
+        let last = off.len() * 19 / 20;
+        let by = |one: &f64, other: &f64| one.total_cmp(other);
+        match last.min(off.len().saturating_sub(1)) {
+            _ if off.is_empty() => 0.0,
+            at => *off.select_nth_unstable_by(at, by).1,
+        }
+    }
+
+    fn off(&self) -> impl Iterator<Item = f64> {
+        let blocks = self.blocks.iter().flatten();
+        blocks.map(|block| distance(block.lab, self.median))
+    }
+
+    /// A small picture of where the background fails, half the portrait's width and height: shadows
+    /// are purple, other things red, slopes and folds yellow. The person is a grey shape, so that it
+    /// can be passed on; nothing if no block fails.
+    #[must_use]
+    pub fn picture(&self, portrait: &Raster) -> Option<Raster> {
+        let mut blocks = self.blocks.iter().flatten();
+        blocks.find(|block| self.fault(block) != Fault::None)?;
+        let size = (
+            (portrait.width() / 2).max(1),
+            (portrait.height() / 2).max(1),
+        );
+        let mut small = Raster::filled(size.0, size.1, PERSON_GREY).ok()?;
+        for y in 0..size.1 {
+            for x in 0..size.0 {
+                let (from_x, from_y) = (x * 2, y * 2);
+                if let Some(fault) = self.fault_at(from_x, from_y) {
+                    let seen = portrait.pixel(from_x, from_y);
+                    small.set_pixel(x, y, fault.painted(seen));
+                }
+            }
+        }
+        Some(small)
+    }
+
+    /// What is wrong in the block at a pixel; nothing where the person is.
+    fn fault_at(&self, x: u32, y: u32) -> Option<Fault> {
+        let column = (x / self.side).min(self.columns - 1);
+        let at = (y / self.side * self.columns + column) as usize;
+        let block = self.blocks.get(at).copied().flatten()?;
+        Some(self.fault(&block))
+    }
+
+    fn fault(&self, block: &Block) -> Fault {
+        if block.colour_off > OBJECT || block.above > OBJECT {
+            Fault::Object
+        } else if block.above < -SHADOW {
+            Fault::Shadow
+        } else if distance(block.lab, self.median) > UNEVEN {
+            Fault::Uneven
+        } else {
+            Fault::None
+        }
+    }
+
+    /// Lays a plane through the lightness, and notes how far each block is above it.
+    fn level(&mut self) {
+        let columns = self.columns as usize;
+        let place = |at: usize| {
+            let (x, y) = (at % columns, at / columns);
+            [1.0, x as f64 / columns as f64, y as f64 / f64::from(BLOCKS)]
+        };
+        let mut plane = [self.median[0], 0.0, 0.0];
+        for _ in 0..ROUNDS {
+            let near = self.blocks.iter().enumerate().filter_map(|(at, block)| {
+                let (spot, lightness) = (place(at), block.as_ref()?.lab[0]);
+                ((lightness - dot(plane, spot)).abs() <= NEAR).then_some((spot, lightness))
+            });
+            let Some(fitted) = fit(near) else { break };
+            plane = fitted;
+        }
+        for (at, block) in self.blocks.iter_mut().enumerate() {
+            if let Some(block) = block {
+                block.above = block.lab[0] - dot(plane, place(at));
+            }
+        }
+    }
+}
+
+fn block(rgb: [f64; 3], middle: [f64; 3]) -> Block {
+    let found = lab_of_linear(rgb);
+    // Two steps bring it to the brightness of the median: light scales, lightness does not.
+    let luminance = |lightness: f64| ((lightness + 16.0) / 116.0).max(0.0).powi(3);
+    let factor = luminance(middle[0]) / luminance(found[0]).max(1e-4);
+    let evened = lab_of_linear(rgb.map(|channel| channel * factor));
+    Block {
+        lab: found,
+        colour_off: (evened[1] - middle[1]).hypot(evened[2] - middle[2]),
+        above: 0.0,
+    }
+}
+
+/// Mean light of a block.
+fn mean(portrait: &Raster, left: u32, top: u32, side: u32) -> [f64; 3] {
+    let mut sum = [0.0; 3];
+    for y in top..top + side {
+        for x in left..left + side {
+            for (sum, level) in sum.iter_mut().zip(portrait.pixel(x, y)) {
+                *sum += f64::from(level);
+            }
+        }
+    }
+    // Levels within a block are near one another, so their mean stands for that of the light.
+    let count = f64::from(side * side);
+    sum.map(|sum| linear((sum / count).round() as u8))
+}
+
+/// Mean gradient of the lightness (0 to 255) over the background, 3 x 3 Scharr: the native value of
+/// *background uniformity* in ISO/IEC 29794-5.
+fn gradient(portrait: &Raster, is_background: impl Fn(u32, u32) -> bool) -> f64 {
+    let lightness = |x: u32, y: u32| (lab(portrait.pixel(x, y))[0] * 2.55) as f32;
+    let (width, height) = (portrait.width(), portrait.height());
+    let plane: Vec<f32> = (0..height)
+        .flat_map(|y| (0..width).map(move |x| (x, y)))
+        .map(|(x, y)| {
+            if is_background(x, y) {
+                lightness(x, y)
+            } else {
+                f32::NAN
+            }
+        })
+        .collect();
+    let at = |x: u32, y: u32| plane[(y * width + x) as usize];
+    let (mut sum, mut count) = (0.0_f64, 0.0_f64);
+    for y in 1..height.saturating_sub(1) {
+        for x in 1..width.saturating_sub(1) {
+            let across = 3.0 * (at(x + 1, y - 1) - at(x - 1, y - 1))
+                + 10.0 * (at(x + 1, y) - at(x - 1, y))
+                + 3.0 * (at(x + 1, y + 1) - at(x - 1, y + 1));
+            let down = 3.0 * (at(x - 1, y + 1) - at(x - 1, y - 1))
+                + 10.0 * (at(x, y + 1) - at(x, y - 1))
+                + 3.0 * (at(x + 1, y + 1) - at(x + 1, y - 1));
+            let steep = f64::from(across.hypot(down));
+            if steep.is_finite() {
+                sum += steep;
+                count += 1.0;
+            }
+        }
+    }
+    sum / count.max(1.0)
+}
+
+fn dot(one: [f64; 3], other: [f64; 3]) -> f64 {
+    one.iter().zip(other).map(|(a, b)| a * b).sum()
+}
+
+/// The plane of least squares; nothing if the places lie on a line.
+fn fit(points: impl Iterator<Item = ([f64; 3], f64)>) -> Option<[f64; 3]> {
+    let (mut square, mut right) = ([[0.0; 3]; 3], [0.0; 3]);
+    for (spot, value) in points {
+        for row in 0..3 {
+            for column in 0..3 {
+                square[row][column] += spot[row] * spot[column];
+            }
+            right[row] += spot[row] * value;
+        }
+    }
+    let determinant = |m: [[f64; 3]; 3]| {
+        m[0][0] * (m[1][1] * m[2][2] - m[1][2] * m[2][1])
+            - m[0][1] * (m[1][0] * m[2][2] - m[1][2] * m[2][0])
+            + m[0][2] * (m[1][0] * m[2][1] - m[1][1] * m[2][0])
+    };
+    let whole = determinant(square);
+    // Cramer's rule; a determinant this small is a line of blocks or a few of them.
+    (whole.abs() > 1e-6).then(|| {
+        std::array::from_fn(|column| {
+            let mut replaced = square;
+            for (row, value) in replaced.iter_mut().zip(right) {
+                row[column] = value;
+            }
+            determinant(replaced) / whole
+        })
+    })
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+    use crate::geometry::Point;
+
+    const BLUE: [u8; 3] = [100, 197, 255];
+
+    /// A person in the lower middle of 480 x 640 pixels.
+    pub(crate) fn person() -> PersonMask {
+        let mut shares = vec![0; 64 * 64];
+        for row in 12..64 {
+            let half = if row < 44 { 13 } else { 22 };
+            shares[row * 64 + 32 - half..row * 64 + 32 + half].fill(255);
+        }
+        let origin = Point { x: -80.0, y: 0.0 };
+        PersonMask::new(64, shares, origin, 10.0).unwrap()
+    }
+
+    fn painted(paint: impl Fn(u32, u32) -> [u8; 3]) -> Raster {
+        let mut portrait = Raster::filled(480, 640, BLUE).unwrap();
+        for y in 0..640 {
+            for x in 0..480 {
+                portrait.set_pixel(x, y, paint(x, y));
+            }
+        }
+        portrait
+    }
+
+    fn values(portrait: &Raster) -> [f64; 4] {
+        let measures = backdrop(portrait, &person()).unwrap().measures();
+        std::array::from_fn(|at| measures[at].1)
+    }
+
+    #[test]
+    fn a_plain_cloth_has_nothing() {
+        let [uneven, texture, shadow, object] = values(&painted(|_, _| BLUE));
+        assert!(uneven < 1e-9 && texture < 1e-9 && shadow < 1e-9 && object < 1e-9);
+    }
+
+    /// A slope is uneven and no shadow; a dark part beside it is one; another colour is neither.
+    #[test]
+    fn slope_shadow_and_object_are_told_apart() {
+        let scaled = |share: f64| BLUE.map(|level| (f64::from(level) * share) as u8);
+        let slope = painted(|x, _| scaled(0.72 + 0.28 * f64::from(x) / 480.0));
+        let [uneven, _, shadow, object] = values(&slope);
+        assert!(
+            uneven > 8.0 && shadow < 0.01 && object < 1e-9,
+            "{uneven} {shadow} {object}"
+        );
+        let dark = painted(|x, y| {
+            if x > 380 && y > 100 {
+                scaled(0.78)
+            } else {
+                BLUE
+            }
+        });
+        let [_, _, shadow, object] = values(&dark);
+        assert!(shadow > 0.05 && object < 1e-9, "{shadow} {object}");
+        let door = painted(|x, _| if x < 60 { [150, 110, 80] } else { BLUE });
+        let [_, _, _, object] = values(&door);
+        assert!(object > 0.1, "{object}");
+    }
+
+    #[test]
+    fn the_picture_shows_where_and_not_who() {
+        let plain = painted(|_, _| BLUE);
+        assert!(
+            backdrop(&plain, &person())
+                .unwrap()
+                .picture(&plain)
+                .is_none()
+        );
+        let door = painted(|x, y| match (x, y) {
+            (0..60, _) => [150, 110, 80],
+            (200..280, 200..) => [1, 2, 3],
+            _ => BLUE,
+        });
+        let picture = backdrop(&door, &person()).unwrap().picture(&door).unwrap();
+        assert_eq!((picture.width(), picture.height()), (240, 320));
+        // Red over the door, the cloth as it is, the person a grey shape.
+        assert_eq!(picture.pixel(10, 20), [202, 27, 20]);
+        assert_eq!(picture.pixel(200, 20), BLUE);
+        assert_eq!(picture.pixel(120, 200), PERSON_GREY);
+    }
+
+    /// By hand: a ramp of one level of lightness a pixel has a Scharr gradient of 2 x 16.
+    #[test]
+    fn the_gradient_is_that_of_the_standard() {
+        let grey = |lightness: f64| {
+            // sRGB of a lightness: through the luminance and the inverse of the transfer curve.
+            let y = ((lightness + 16.0) / 116.0).powi(3);
+            let level = 1.055 * y.powf(1.0 / 2.4) - 0.055;
+            [(level * 255.0).round() as u8; 3]
+        };
+        let mut ramp = Raster::filled(102, 20, [0; 3]).unwrap();
+        for y in 0..20 {
+            for x in 0..102 {
+                ramp.set_pixel(x, y, grey(30.0 + f64::from(x) / 2.55));
+            }
+        }
+        let mean = gradient(&ramp, |_, _| true);
+        assert!((mean - 32.0).abs() < 0.5, "{mean}");
+    }
+
+    #[test]
+    fn a_person_who_fills_the_picture_leaves_no_background() {
+        let everywhere = PersonMask::new(1, vec![255], Point { x: 0.0, y: 0.0 }, 640.0).unwrap();
+        assert!(backdrop(&painted(|_, _| BLUE), &everywhere).is_none());
+    }
+}

@@ -1,0 +1,292 @@
+//! Points of one face and a mask of one person, as plain data.
+//!
+//! `vision` makes both; drawn subjects and tests can make their own. What is concluded from them
+//! stands in [`crate::inspect`].
+
+use std::fmt;
+
+use crate::compose::Crop;
+use crate::geometry::Point;
+
+/// One eye.
+#[derive(Clone, Copy, PartialEq)]
+pub struct Eye {
+    /// The two corners, the one further left in the picture first.
+    pub corners: [Point; 2],
+    /// Points of the upper lid's edge, each with the point of the lower lid below it.
+    pub lids: [(Point, Point); 3],
+    /// The lowest point of the brow above it.
+    pub brow: Point,
+}
+
+impl Eye {
+    /// The middle between the corners.
+    #[must_use]
+    pub fn centre(&self) -> Point {
+        let [one, other] = self.corners;
+        Point {
+            x: f32::midpoint(one.x, other.x),
+            y: f32::midpoint(one.y, other.y),
+        }
+    }
+
+    /// The widest gap between the lids, in pixels.
+    #[must_use]
+    pub fn gap(&self) -> f32 {
+        widest(&self.lids)
+    }
+}
+
+/// Points of one face, in pixels of the picture they were found in.
+#[derive(Clone, PartialEq)]
+pub struct Landmarks {
+    /// The eye further left in an unmirrored picture: the subject's own right one.
+    pub right_eye: Eye,
+    /// The subject's own left eye.
+    pub left_eye: Eye,
+    /// Inner edge of the upper lip, each point with the one of the lower lip below it.
+    pub lips: [(Point, Point); 3],
+    /// Lowest point of the chin.
+    pub chin: Point,
+    /// The outline of the face from hairline to chin and back, a closed polygon.
+    pub outline: Vec<Point>,
+    /// How far the head is turned, in degrees; positive towards the subject's own left. From the
+    /// depths that the model guesses: good to some degrees.
+    pub yaw_deg: f32,
+    /// How far the head is lowered, in degrees, positive downwards. From the same depths, and far
+    /// worse: the lens, its height and the shape of a face move it by ten degrees.
+    pub pitch_deg: f32,
+}
+
+impl Landmarks {
+    /// Distance between the middles of the eyes.
+    #[must_use]
+    pub fn eye_distance(&self) -> f32 {
+        distance(self.right_eye.centre(), self.left_eye.centre())
+    }
+
+    /// From the middle between the eyes to the chin: the length that ISO/IEC 29794-5 calls T.
+    #[must_use]
+    pub fn eyes_to_chin(&self) -> f32 {
+        let (right, left) = (self.right_eye.centre(), self.left_eye.centre());
+        let middle = Point {
+            x: f32::midpoint(right.x, left.x),
+            y: f32::midpoint(right.y, left.y),
+        };
+        distance(middle, self.chin)
+    }
+
+    /// The lid gap of the less open eye by T, as ISO/IEC 29794-5 measures open eyes; about 0.02 is
+    /// half closed there, but narrow eyes are open eyes.
+    #[must_use]
+    pub fn eyes_open(&self) -> f32 {
+        self.right_eye.gap().min(self.left_eye.gap()) / self.eyes_to_chin().max(f32::EPSILON)
+    }
+
+    /// The widest gap between the lips by T, as ISO/IEC 29794-5 measures a closed mouth.
+    #[must_use]
+    pub fn mouth_open(&self) -> f32 {
+        widest(&self.lips) / self.eyes_to_chin().max(f32::EPSILON)
+    }
+
+    /// The same points as they lie in the portrait that [`crate::render`] makes of `crop`.
+    #[must_use]
+    pub fn through(&self, crop: &Crop) -> Self {
+        let point = |point: Point| Point {
+            x: crop.map_x(point.x),
+            y: crop.map_y(point.y),
+        };
+        let pairs = |pairs: [(Point, Point); 3]| pairs.map(|(a, b)| (point(a), point(b)));
+        let eye = |eye: &Eye| Eye {
+            corners: eye.corners.map(point),
+            lids: pairs(eye.lids),
+            brow: point(eye.brow),
+        };
+        Self {
+            right_eye: eye(&self.right_eye),
+            left_eye: eye(&self.left_eye),
+            lips: pairs(self.lips),
+            chin: point(self.chin),
+            outline: self.outline.iter().copied().map(point).collect(),
+            yaw_deg: self.yaw_deg,
+            pitch_deg: self.pitch_deg,
+        }
+    }
+
+    /// The corner of the picture's part that the outline spans: left, top, right, bottom.
+    pub(crate) fn bounds(&self) -> [f32; 4] {
+        let start = [f32::INFINITY, f32::INFINITY, 0.0, 0.0];
+        self.outline.iter().fold(start, |[l, t, r, b], point| {
+            [
+                l.min(point.x),
+                t.min(point.y),
+                r.max(point.x),
+                b.max(point.y),
+            ]
+        })
+    }
+}
+
+/// A face is described by it as well as by a picture: the type's name and nothing of the content.
+impl fmt::Debug for Landmarks {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Landmarks").finish_non_exhaustive()
+    }
+}
+
+/// Which part of a picture is the person: a coarse grid over a square of it.
+#[derive(Clone, PartialEq)]
+pub struct PersonMask {
+    side: usize,
+    /// 0 background, 255 person, row by row from the top.
+    shares: Vec<u8>,
+    /// Upper left corner of the square, in pixels of the picture.
+    origin: Point,
+    /// Pixels of the picture across one cell.
+    cell: f32,
+}
+
+impl PersonMask {
+    /// A grid of `side` x `side` cells (0 background, 255 person) over the square that begins at
+    /// `origin` and has cells of `cell` pixels. Nothing if the numbers do not make a grid.
+    #[must_use]
+    pub fn new(side: usize, shares: Vec<u8>, origin: Point, cell: f32) -> Option<Self> {
+        let fits = side > 0 && side.checked_mul(side) == Some(shares.len());
+        (fits && cell.is_finite() && cell > 0.0).then_some(Self {
+            side,
+            shares,
+            origin,
+            cell,
+        })
+    }
+
+    /// How much of the place is person, 0 to 1; outside the square that of its edge.
+    #[must_use]
+    pub fn at(&self, x: f32, y: f32) -> f32 {
+        let place = |value: f32, origin: f32| {
+            let cell = (value - origin) / self.cell;
+            (cell.max(0.0) as usize).min(self.side - 1)
+        };
+        let cell = place(y, self.origin.y) * self.side + place(x, self.origin.x);
+        f32::from(self.shares[cell]) / 255.0
+    }
+
+    /// The same mask with the person grown by `pixels` of the picture to every side.
+    #[must_use]
+    pub fn grown(&self, pixels: f32) -> Self {
+        let reach = (pixels / self.cell).ceil().max(0.0) as usize;
+        let across = self.spread(&self.shares, reach, 1);
+        Self {
+            shares: self.spread(&across, reach, self.side),
+            ..self.clone()
+        }
+    }
+
+    /// The greatest share within `reach` cells along rows (`stride` 1) or columns (`stride` side).
+    fn spread(&self, shares: &[u8], reach: usize, stride: usize) -> Vec<u8> {
+        let line = |at: usize| at / stride % self.side;
+        (0..shares.len())
+            .map(|at| {
+                let back = reach.min(line(at));
+                let ahead = reach.min(self.side - 1 - line(at));
+                let cells = (at - back * stride..=at + ahead * stride).step_by(stride);
+                cells.map(|cell| shares[cell]).max().unwrap_or(0)
+            })
+            .collect()
+    }
+}
+
+/// A silhouette is in it: the type's name and nothing of the content.
+impl fmt::Debug for PersonMask {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("PersonMask").finish_non_exhaustive()
+    }
+}
+
+fn widest(pairs: &[(Point, Point); 3]) -> f32 {
+    pairs
+        .iter()
+        .map(|(a, b)| distance(*a, *b))
+        .fold(0.0, f32::max)
+}
+
+fn distance(one: Point, other: Point) -> f32 {
+    (one.x - other.x).hypot(one.y - other.y)
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+
+    fn eye(x: f32, y: f32, gap: f32) -> Eye {
+        let at = |dx: f32, dy: f32| Point {
+            x: x + dx,
+            y: y + dy,
+        };
+        Eye {
+            corners: [at(-20.0, 0.0), at(20.0, 0.0)],
+            lids: [-10.0, 0.0, 10.0].map(|dx| (at(dx, -gap / 2.0), at(dx, gap / 2.0))),
+            brow: at(0.0, -25.0),
+        }
+    }
+
+    /// A face in a portrait of 480 x 640: eyes at 250 and 110 apart, chin at 410 (T is 160), an
+    /// outline of straight lines.
+    pub(crate) fn front() -> Landmarks {
+        let outline = [
+            (150.0, 180.0),
+            (330.0, 180.0),
+            (345.0, 300.0),
+            (290.0, 400.0),
+            (240.0, 410.0),
+            (190.0, 400.0),
+            (135.0, 300.0),
+        ];
+        let mouth = |x: f32| (Point { x, y: 345.0 }, Point { x, y: 346.0 });
+        Landmarks {
+            right_eye: eye(185.0, 250.0, 12.0),
+            left_eye: eye(295.0, 250.0, 12.0),
+            lips: [mouth(225.0), mouth(240.0), mouth(255.0)],
+            chin: Point { x: 240.0, y: 410.0 },
+            outline: outline.map(|(x, y)| Point { x, y }).to_vec(),
+            yaw_deg: 0.0,
+            pitch_deg: 0.0,
+        }
+    }
+
+    /// ISO/IEC 29794-5 by hand: T is 160, the lids 12 apart, the lips 1.
+    #[test]
+    fn eyes_and_mouth_are_measured_by_t() {
+        let mut face = front();
+        assert!((face.eyes_to_chin() - 160.0).abs() < 1e-4);
+        assert!((face.eyes_open() - 0.075).abs() < 1e-5);
+        assert!((face.mouth_open() - 1.0 / 160.0).abs() < 1e-5);
+        // The less open eye counts, and of the mouth the widest gap.
+        face.left_eye = eye(295.0, 250.0, 3.2);
+        face.lips[2].1.y += 31.0;
+        assert!((face.eyes_open() - 0.02).abs() < 1e-5);
+        assert!((face.mouth_open() - 0.2).abs() < 1e-5);
+    }
+
+    #[test]
+    fn a_mask_is_asked_by_pixels_and_grows_to_every_side() {
+        let mut shares = vec![0; 25];
+        shares[12] = 255;
+        let origin = Point { x: 100.0, y: 50.0 };
+        let mask = PersonMask::new(5, shares, origin, 10.0).unwrap();
+        assert!((mask.at(125.0, 75.0) - 1.0).abs() < 1e-6);
+        assert!(mask.at(119.0, 75.0) < 1e-6 && mask.at(-1e9, 1e9) < 1e-6);
+        let grown = mask.grown(10.0);
+        for (x, y) in [(115.0, 65.0), (135.0, 85.0), (125.0, 75.0)] {
+            assert!((grown.at(x, y) - 1.0).abs() < 1e-6, "{x} {y}");
+        }
+        assert!(grown.at(105.0, 75.0) < 1e-6);
+        assert_eq!(PersonMask::new(5, vec![0; 24], origin, 10.0), None);
+        assert_eq!(PersonMask::new(1, vec![0], origin, f32::NAN), None);
+    }
+
+    #[test]
+    fn debug_shows_no_face() {
+        assert_eq!(format!("{:?}", front()), "Landmarks { .. }");
+    }
+}
