@@ -66,7 +66,11 @@ async fn frame(station: &Station, asker: Asker, after: u64) -> Response<Body> {
     };
     let shown = found.as_ref().and_then(|(seq, frame)| {
         let (bytes, kind) = frame.file()?;
-        Some(with(bytes.to_vec(), kind, Some(*seq)))
+        let place = Place {
+            seq: *seq,
+            is_standing: frame.is_standing(),
+        };
+        Some(with(bytes.to_vec(), kind, Some(place)))
     });
     shown.unwrap_or_else(|| empty(StatusCode::NO_CONTENT))
 }
@@ -105,14 +109,25 @@ fn percent_decoded(path: &str) -> String {
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
-fn with(bytes: Body, kind: &str, seq: Option<u64>) -> Response<Body> {
+/// Where a frame stands among frames.
+struct Place {
+    seq: u64,
+    /// It is there until the next one comes.
+    is_standing: bool,
+}
+
+fn with(bytes: Body, kind: &str, place: Option<Place>) -> Response<Body> {
     let mut response = Response::builder()
         .header("Content-Type", kind)
         .header("Cache-Control", "no-store")
         .header("Access-Control-Allow-Origin", "*")
-        .header("Access-Control-Expose-Headers", "x-frame-seq");
-    if let Some(seq) = seq {
+        .header(
+            "Access-Control-Expose-Headers",
+            "x-frame-seq, x-frame-standing",
+        );
+    if let Some(Place { seq, is_standing }) = place {
         response = response.header("x-frame-seq", seq);
+        response = response.header("x-frame-standing", u16::from(is_standing));
     }
     response
         .body(bytes)

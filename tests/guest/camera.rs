@@ -9,7 +9,6 @@ use super::seen::{PATIENCE, Seen};
 use super::{judge, millis};
 use booth::{Frame, Pressed, Timestamp};
 use camera::LossCause;
-use camera::controls::{Control, Values};
 use likeness_tests::guest::{Host, Wish, load_drivers};
 use simulator::stamp::read_stamp;
 use simulator::uvc::{self, Misdeed, Model, Sent, UvcCamera, When, stamped, stills};
@@ -49,7 +48,6 @@ const SCENARIOS: &[(&str, Scenario)] = &[
         "camera: unplugged, another one, plugged in again",
         replugged,
     ),
-    ("camera: controls kept over a replug", controlled),
     ("camera: stalled", stalled),
     ("camera: slow", slow),
     ("camera: frozen", frozen),
@@ -371,71 +369,6 @@ fn replugged(rig: &mut Rig) -> String {
     all_there(&frames, &device, &seen);
     rig.keep(device);
     format!("gone in {lost} ms; another serial number not taken; back in {back} ms")
-}
-
-/// What is kept is on the camera itself, with the automatics off, from the first frame that
-/// counts, and again after the camera came back with its defaults.
-fn controlled(rig: &mut Rig) -> String {
-    let wanted = [
-        (Control::Exposure, 333),
-        (Control::WhiteBalance, 5000),
-        (Control::Focus, 45),
-        (Control::Gain, 7),
-        (Control::PowerLine, 2),
-    ];
-    let turned = [
-        ("exposure mode", 1),
-        ("exposure time", 333),
-        ("automatic white balance", 0),
-        ("white balance", 5000),
-        ("automatic focus", 0),
-        ("focus", 45),
-        ("gain", 7),
-        ("power line", 2),
-    ];
-    let kept: Values = wanted.into_iter().collect();
-    let mut device = rig.plug(&small(ONE, 30));
-    let mut seen = Seen::open_kept(ONE, &kept);
-    let mut frames = 0;
-    for turn in 1..=2 {
-        seen.live();
-        // The camera tells what was turned on a pipe of its own.
-        let begun = Instant::now();
-        let stands = || {
-            turned
-                .iter()
-                .all(|&(name, value)| device.knob(name) == Some(value))
-        };
-        while !stands() && begun.elapsed() < Duration::from_secs(2) {
-            sleep(Duration::from_millis(10));
-        }
-        let told = turned.map(|(name, _)| (name, device.knob(name)));
-        let report = seen.kept().expect("they were set before the first frame");
-        seen.assert(report.turn == turn, "the turn");
-        let applied = report.result.as_ref().expect("the driver takes them");
-        seen.assert(
-            applied.findings.is_empty(),
-            &format!("{:?}; the camera was told {told:?}", applied.findings),
-        );
-        for (control, value) in wanted {
-            let mut states = applied.states.iter();
-            let found = states.find(|state| state.control == control);
-            let found = found.map(|state| (state.value, state.governed));
-            seen.assert(
-                found == Some((value, false)),
-                &format!("{control:?} reads {found:?}"),
-            );
-        }
-        seen.assert(stands(), &format!("the camera was told {told:?}"));
-        frames += seen.frames(3).len();
-        if turn == 1 {
-            drop(device.unplug());
-            seen.lost();
-            device = rig.plug(&small(ONE, 30));
-        }
-    }
-    rig.keep(device);
-    format!("8 knobs stood as wanted, after the replug too; {frames} frames")
 }
 
 fn stalled(rig: &mut Rig) -> String {

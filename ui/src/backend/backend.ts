@@ -5,7 +5,8 @@ import type {
 /** What a file or folder is picked for; the dialog's filter and title follow from it. */
 export type Purpose = "job" | "roster" | "photos" | "package" | "delivery";
 
-export type Preview = { seq: number; blob: Blob };
+/** `standing`: a picture of a folder, which is there until the next one; a live one that stands still is dead. */
+export type Preview = { seq: number; blob: Blob; standing: boolean };
 
 /**
  * All that the window can ask of the station. Every promise rejects with a `Failure` and with nothing else, so that a screen

@@ -19,7 +19,8 @@ async function frame(after: number): Promise<Preview | null> {
   try {
     const response = await fetch(`${base()}frame?after=${after}`, { cache: "no-store" });
     if (response.status !== 200) return null;
-    return { seq: Number(response.headers.get("x-frame-seq")), blob: await response.blob() };
+    const standing = response.headers.get("x-frame-standing") === "1";
+    return { seq: Number(response.headers.get("x-frame-seq")), blob: await response.blob(), standing };
   } catch (thrown) {
     throw asFailure(thrown);
   }

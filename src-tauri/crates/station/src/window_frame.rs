@@ -1,7 +1,7 @@
 //! A frame as a window draws it. What is filed does not come from here: a window's frame is as
 //! small as a window needs, whatever the camera gives.
 
-use booth::Encoding;
+use booth::{Encoding, SourceKind};
 use camera::Preview;
 use std::borrow::Cow;
 use std::sync::{Arc, OnceLock};
@@ -32,6 +32,13 @@ impl WindowFrame {
 
     pub(crate) fn is_of(&self, preview: &Arc<Preview>) -> bool {
         Arc::ptr_eq(&self.preview, preview)
+    }
+
+    /// Whether it is a picture of a folder, which stands until the next one: a live one that stands
+    /// still is dead.
+    #[must_use]
+    pub fn is_standing(&self) -> bool {
+        self.preview.stamp.kind == SourceKind::Folder
     }
 
     /// Whether [`Self::file`] costs nothing: it passes through, or was reduced before.

@@ -282,7 +282,7 @@ class Memory implements Backend {
     context.fillRect(0, 0, 960, 540);
     context.drawImage(picture, 277.5 + Math.sin(performance.now() / 900) * (this.frozen === null ? 3 : 0), 0);
     const blob = await new Promise<Blob | null>((resolve) => canvas.toBlob(resolve, "image/jpeg", 0.9));
-    return blob === null ? null : { seq: after + 1, blob };
+    return blob === null ? null : { seq: after + 1, blob, standing: false };
   }
   /** A drawn person as pixels: drawing the vectors anew for every frame is slow without a graphics card. */
   private image(svg: string): Promise<HTMLCanvasElement> {

@@ -42,7 +42,7 @@ async function frame(after: number): Promise<Preview | null> {
   context.fillRect(0, 0, canvas.width, canvas.height);
   context.drawImage(picture, 277.5, 0, 405, 540);
   const blob = await new Promise<Blob | null>((resolve) => canvas.toBlob(resolve, "image/jpeg", 0.9));
-  return blob === null ? null : { seq: after + 1, blob };
+  return blob === null ? null : { seq: after + 1, blob, standing: false };
 }
 
 export function memorySubject(): SubjectBackend {
