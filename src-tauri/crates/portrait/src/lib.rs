@@ -38,6 +38,7 @@ mod preview;
 mod profile;
 mod raster;
 mod render;
+mod scale;
 mod scan;
 mod yuyv;
 
@@ -59,4 +60,5 @@ pub use preview::{preview, shrink, size_of};
 pub use profile::{Background, Band, ByteWindow, Profile, ProfileFault};
 pub use raster::{PIXELS_MAX, Raster, RasterFault};
 pub use render::{RenderFault, render};
+pub use scale::scale;
 pub use yuyv::decode_yuyv;

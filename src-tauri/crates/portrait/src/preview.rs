@@ -1,13 +1,12 @@
 //! A picture made small enough to be looked at in a window. What is filed never comes from it.
 
-use fast_image_resize::images::{Image, ImageRef};
-use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
 use jpeg_encoder::{ColorType, Encoder, SamplingFactor};
 
 use crate::decode::{DecodeFault, PngHeader};
 use crate::jpeg::JpegLayout;
 use crate::raster::Raster;
 use crate::render::RenderFault;
+use crate::scale::scale;
 
 /// The encoder's own scale; a face at this quality cannot be told from the original on a screen.
 const QUALITY: u8 = 85;
@@ -41,17 +40,7 @@ pub fn shrink(picture: &Raster, side_max: u32) -> Result<Raster, RenderFault> {
         let rounded = (exact + u64::from(longer) / 2) / u64::from(longer);
         u32::try_from(rounded).unwrap_or(side_max).max(1)
     };
-    let fault = |fault: &dyn std::fmt::Display| RenderFault::Resample(fault.to_string());
-    let (width, height) = (scaled(picture.width()), scaled(picture.height()));
-    let (from_width, from_height) = (picture.width(), picture.height());
-    let source = ImageRef::new(from_width, from_height, picture.data(), PixelType::U8x3)
-        .map_err(|e| fault(&e))?;
-    let mut target = Image::new(width, height, PixelType::U8x3);
-    let options = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(FilterType::Bilinear));
-    Resizer::new()
-        .resize(&source, &mut target, &options)
-        .map_err(|e| fault(&e))?;
-    Ok(Raster::new(width, height, target.into_vec())?)
+    scale(picture, (scaled(picture.width()), scaled(picture.height())))
 }
 
 /// A JPEG of the picture whose longer side is at most `side_max` pixels.

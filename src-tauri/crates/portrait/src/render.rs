@@ -1,12 +1,12 @@
 //! Resampling a crop to the size of the portrait.
 
-use fast_image_resize::images::{Image, ImageRef};
-use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
+use fast_image_resize::FilterType;
 use thiserror::Error;
 
 use crate::compose::Crop;
 use crate::profile::Profile;
 use crate::raster::{Raster, RasterFault};
+use crate::scale::resample;
 
 /// Why a crop could not be resampled. With a crop made for the same frame and profile this does
 /// not happen; it is an error all the same, because the frame is an argument.
@@ -60,25 +60,8 @@ pub fn render(frame: &Raster, crop: &Crop, profile: &Profile) -> Result<Raster, 
         frame,
         (crop.left(), crop.top(), width, height),
         (profile.width, profile.height),
+        FilterType::Lanczos3,
     )
-}
-
-/// Resamples a rectangle (left, top, width, height) to a size.
-fn resample(
-    frame: &Raster,
-    (left, top, width, height): (f64, f64, f64, f64),
-    size: (u32, u32),
-) -> Result<Raster, RenderFault> {
-    let source = ImageRef::new(frame.width(), frame.height(), frame.data(), PixelType::U8x3)
-        .map_err(|fault| RenderFault::Resample(fault.to_string()))?;
-    let mut target = Image::new(size.0, size.1, PixelType::U8x3);
-    let options = ResizeOptions::new()
-        .resize_alg(ResizeAlg::Convolution(FilterType::Lanczos3))
-        .crop(left, top, width, height);
-    Resizer::new()
-        .resize(&source, &mut target, &options)
-        .map_err(|fault| RenderFault::Resample(fault.to_string()))?;
-    Ok(Raster::new(size.0, size.1, target.into_vec())?)
 }
 
 #[cfg(test)]

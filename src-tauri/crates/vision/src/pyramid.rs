@@ -5,9 +5,7 @@
 //! often as it can be of use, once, and every cut is taken bilinearly from the size whose pixels are
 //! just finer than the cut's.
 
-use fast_image_resize::images::{Image, ImageRef};
-use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
-use portrait::{Point, Raster};
+use portrait::{Point, Raster, scale};
 
 use crate::VisionError;
 
@@ -119,21 +117,8 @@ impl<'a> Pyramid<'a> {
 }
 
 fn halve(picture: &Raster) -> Result<Raster, VisionError> {
-    let fault = |fault: &dyn std::fmt::Display| VisionError::Scale(fault.to_string());
-    let (width, height) = (picture.width().div_ceil(2), picture.height().div_ceil(2));
-    let source = ImageRef::new(
-        picture.width(),
-        picture.height(),
-        picture.data(),
-        PixelType::U8x3,
-    )
-    .map_err(|e| fault(&e))?;
-    let mut target = Image::new(width, height, PixelType::U8x3);
-    let options = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(FilterType::Bilinear));
-    Resizer::new()
-        .resize(&source, &mut target, &options)
-        .map_err(|e| fault(&e))?;
-    Raster::new(width, height, target.into_vec()).map_err(|e| fault(&e))
+    let size = (picture.width().div_ceil(2), picture.height().div_ceil(2));
+    scale(picture, size).map_err(|fault| VisionError::Scale(fault.to_string()))
 }
 
 /// The colour between four pixels, whose centres are at whole numbers; nothing outside.
