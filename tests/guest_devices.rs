@@ -5,7 +5,7 @@
 //!
 //! One machine plays everything, for booting it is dear. Variables of the environment ask
 //! for more, or for less: `LIKENESS_GUEST_PLAYS` (`reader`, `camera`),
-//! `LIKENESS_CAMERA_FRAMES`, `LIKENESS_CAMERA_CYCLES`, `LIKENESS_CAMERA_PAUSE_S`.
+//! `LIKENESS_CAMERA_PLAYS` (parts of the names of scenarios), `LIKENESS_CAMERA_FRAMES`, `LIKENESS_CAMERA_CYCLES`, `LIKENESS_CAMERA_PAUSE_S`.
 
 #![cfg(target_os = "linux")]
 
@@ -23,8 +23,9 @@ const PLAY_MAX: Duration = Duration::from_secs(500);
 /// When more was asked for.
 const LONG_PLAY_MAX: Duration = Duration::from_secs(3000);
 /// What may be asked for.
-const ASKED: [&str; 4] = [
+const ASKED: [&str; 5] = [
     "LIKENESS_GUEST_PLAYS",
+    "LIKENESS_CAMERA_PLAYS",
     "LIKENESS_CAMERA_FRAMES",
     "LIKENESS_CAMERA_CYCLES",
     "LIKENESS_CAMERA_PAUSE_S",

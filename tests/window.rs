@@ -54,6 +54,25 @@ pub struct Screen {
     dir: tempfile::TempDir,
 }
 
+/// How WebKit brings a picture to the screen.
+#[derive(Clone, Copy, Debug)]
+pub enum Renderer {
+    /// By copying: what the program chooses where there is no graphics processor.
+    Plain,
+    /// Through buffers that it shares with a graphics processor: WebKit's own choice.
+    Shared,
+}
+
+impl Renderer {
+    /// For `WEBKIT_DISABLE_DMABUF_RENDERER`; set in both cases, so that the program leaves it.
+    const fn switch(self) -> &'static str {
+        match self {
+            Self::Plain => "1",
+            Self::Shared => "0",
+        }
+    }
+}
+
 /// An open window.
 pub struct Window {
     /// The WebDriver session.
@@ -168,9 +187,17 @@ impl Screen {
     /// # Panics
     /// If no session comes up.
     pub async fn window(&self, arguments: &[&str]) -> Window {
+        self.window_drawn(arguments, Renderer::Plain).await
+    }
+
+    /// The same with a renderer.
+    ///
+    /// # Panics
+    /// If no session comes up.
+    pub async fn window_drawn(&self, arguments: &[&str], renderer: Renderer) -> Window {
         let binary = program().expect("the program is built");
-        self.session(Some(json!({ "binary": binary, "args": arguments })))
-            .await
+        let options = json!({ "binary": binary, "args": arguments });
+        self.session(Some(options), renderer).await
     }
 
     /// Opens an empty page in the browser that comes with WebKitGTK: the same engine as the
@@ -179,10 +206,10 @@ impl Screen {
     /// # Panics
     /// If no session comes up.
     pub async fn browser(&self) -> Window {
-        self.session(None).await
+        self.session(None, Renderer::Plain).await
     }
 
-    async fn session(&self, options: Option<Value>) -> Window {
+    async fn session(&self, options: Option<Value>, renderer: Renderer) -> Window {
         let port = free_port();
         let folder = |name: &str| self.dir.path().join(name);
         let driver = Command::new("dbus-run-session")
@@ -190,7 +217,7 @@ impl Screen {
             .arg(format!("--port={port}"))
             .env("DISPLAY", &self.display)
             .env("TAURI_WEBVIEW_AUTOMATION", "true")
-            .env("WEBKIT_DISABLE_DMABUF_RENDERER", "1")
+            .env("WEBKIT_DISABLE_DMABUF_RENDERER", renderer.switch())
             .env("NO_AT_BRIDGE", "1")
             .env("XDG_DATA_HOME", folder("data"))
             .env("XDG_CONFIG_HOME", folder("config"))

@@ -4,10 +4,12 @@
 //! ```text
 //! cargo build --release --workspace
 //! cargo bench --workspace --bench window_figures -- --sittings 500
+//! cargo bench --workspace --bench window_figures -- --only-renderers
 //! ```
 //!
 //! A screen of its own (Xvfb, no graphics card), the demo's simulated reader and camera
-//! (960x1280, 15 frames a second, a stamp and noise in each). Shown frames are counted in
+//! (960x1280, a stamp and noise in each; 30 frames a second while WebKit's two renderers are
+//! compared, taking turns, and 15 after that). Shown frames are counted in
 //! the framebuffer of the screen and not in the page: a patch of the picture that changed
 //! was shown. Times are those of the page's own clock. Memory is the proportional set
 //! (PSS) of the program and all of its WebKit processes.
@@ -16,7 +18,7 @@
 #![expect(clippy::print_stdout, reason = "the figures are the product")]
 
 use likeness_tests::Person;
-use likeness_tests::window::{Screen, Window, key};
+use likeness_tests::window::{Renderer, Screen, Window, key};
 use serde_json::Value;
 use station::StationHome;
 use std::collections::BTreeSet;
@@ -36,7 +38,54 @@ fn main() {
         return;
     };
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
-    runtime.block_on(measure(&screen, sittings));
+    runtime.block_on(async {
+        let day = Day::prepare(&screen, sittings);
+        compare_renderers(&screen, &day).await;
+        if !std::env::args().any(|word| word == "--only-renderers") {
+            measure(&screen, &day, sittings).await;
+        }
+    });
+}
+
+/// The living picture with each of WebKit's renderers, in turns.
+async fn compare_renderers(screen: &Screen, day: &Day) {
+    const ROUNDS: usize = 3;
+    day.set_rate(30);
+    let (job, framebuffer) = (day.job.to_string_lossy().into_owned(), screen.framebuffer());
+    let renderers = [Renderer::Plain, Renderer::Shared];
+    let mut figures = renderers.map(|_| Vec::new());
+    for _ in 0..ROUNDS {
+        for (renderer, figures) in renderers.into_iter().zip(&mut figures) {
+            let window = screen.window_drawn(&["--job", &job], renderer).await;
+            window.until("put-document").await;
+            day.comes(&day.people[0]);
+            window.until("seated").await;
+            tokio::time::sleep(Duration::from_secs(3)).await;
+            let what = format!("seated, 30 frames a second sent, renderer {renderer:?}");
+            figures.push(live(&window, &framebuffer, &what).await);
+            window.close().await;
+            day.leaves();
+        }
+    }
+    let [plain, shared] = figures.map(|rounds| {
+        let median = |of: fn(&Live) -> f64| {
+            let mut all: Vec<f64> = rounds.iter().map(of).collect();
+            all.sort_by(f64::total_cmp);
+            all[all.len() / 2]
+        };
+        [median(|live| live.shown), median(|live| live.cores)]
+    });
+    println!(
+        "renderers, median of {ROUNDS} rounds in turns: plain shows {:.1} frames a second at {:.0} % of one core in the whole tree of processes, \
+         shared {:.1} at {:.0} %; plain to shared: frames {:.2}, CPU {:.2}, CPU of a shown frame {:.2}",
+        plain[0],
+        plain[1] * 100.0,
+        shared[0],
+        shared[1] * 100.0,
+        plain[0] / shared[0],
+        plain[1] / shared[1],
+        (plain[1] / plain[0]) / (shared[1] / shared[0])
+    );
 }
 
 fn sittings() -> usize {
@@ -45,8 +94,8 @@ fn sittings() -> usize {
     told.map_or(EARLY, |pair| pair[1].parse().expect("a number of sittings"))
 }
 
-async fn measure(screen: &Screen, sittings: usize) {
-    let day = Day::prepare(screen, sittings);
+async fn measure(screen: &Screen, day: &Day, sittings: usize) {
+    day.set_rate(15);
     let job = day.job.to_string_lossy().into_owned();
     let asked = Instant::now();
     let window = screen.window(&["--job", &job]).await;
@@ -62,7 +111,7 @@ async fn measure(screen: &Screen, sittings: usize) {
     day.comes(&people[0]);
     window.until("seated").await;
     tokio::time::sleep(Duration::from_secs(3)).await;
-    live(&window, &screen_file, "seated, live preview").await;
+    let _seated = live(&window, &screen_file, "seated, live preview").await;
     assert!(day.sit_through(&window).await, "the first sitting is void");
     let mut voided = 0;
 
@@ -97,7 +146,7 @@ async fn measure(screen: &Screen, sittings: usize) {
     let devices = "window.dispatchEvent(new KeyboardEvent('keydown', { key: '6', code: 'Digit6', altKey: true }));";
     window.run(devices).await;
     tokio::time::sleep(Duration::from_secs(3)).await;
-    live(&window, &screen_file, "settings, booth open behind it").await;
+    let _behind = live(&window, &screen_file, "settings, booth open behind it").await;
     window.close().await;
 }
 
@@ -150,8 +199,16 @@ async fn tell_answers(window: &Window) {
     }
 }
 
+/// What a living picture was and took.
+struct Live {
+    /// Frames a second.
+    shown: f64,
+    /// Cores in use, all processes together.
+    cores: f64,
+}
+
 /// Ten seconds of a living picture: frames that were shown, and the CPU they took.
-async fn live(window: &Window, framebuffer: &Path, what: &str) {
+async fn live(window: &Window, framebuffer: &Path, what: &str) -> Live {
     const SPAN: Duration = Duration::from_secs(10);
     let place = window
         .run("const box = document.querySelector('canvas')?.getBoundingClientRect(); return box ? [box.x + box.width / 2, box.y + box.height / 3] : null;")
@@ -181,6 +238,10 @@ async fn live(window: &Window, framebuffer: &Path, what: &str) {
         f64::from(shown) / seconds,
         drew / seconds
     );
+    Live {
+        shown: f64::from(shown) / seconds,
+        cores: (own + webkit) / 100.0,
+    }
 }
 
 /// How often the patch around this place looked different.
@@ -301,7 +362,7 @@ impl Day {
         let settings = serde_json::json!({
             "recent": [],
             "reader": format!("simulated:{}", now.display()),
-            "camera": format!("still:{}", now.join("chair.png").display()),
+            "camera": format!("still:{}", now.join("chair.toml").display()),
             "operator": "figures",
         });
         std::fs::write(
@@ -318,6 +379,16 @@ impl Day {
         let (next, drawn) = (self.now.join("next.png"), person.picture(&self.now));
         std::fs::rename(drawn, &next).expect("drawn");
         std::fs::rename(next, self.now.join("chair.png")).expect("seated");
+    }
+
+    /// From the next opening of the camera on.
+    fn set_rate(&self, rate: u32) {
+        let text = format!("picture = \"chair.png\"\nrate = {rate}\n");
+        std::fs::write(self.now.join("chair.toml"), text).expect("written");
+    }
+
+    fn leaves(&self) {
+        std::fs::remove_file(self.now.join("document.toml")).expect("taken");
     }
 
     fn comes(&self, person: &Person) {
@@ -338,7 +409,7 @@ impl Day {
                 window.press(key::ENTER).await;
                 comes_to(window, "filed").await
             };
-        std::fs::remove_file(self.now.join("document.toml")).expect("taken");
+        self.leaves();
         window
             .until_true("document.querySelector('[data-document]')?.dataset.document === 'none'")
             .await;

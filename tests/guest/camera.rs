@@ -9,6 +9,7 @@ use super::seen::{PATIENCE, Seen};
 use super::{judge, millis};
 use booth::{Frame, Pressed, Timestamp};
 use camera::LossCause;
+use camera::controls::{Control, Values};
 use likeness_tests::guest::{Host, Wish, load_drivers};
 use simulator::stamp::read_stamp;
 use simulator::uvc::{self, Misdeed, Model, Sent, UvcCamera, When, stamped, stills};
@@ -37,6 +38,8 @@ const OTHER: &str = "LIKENESS-2";
 /// one and may be this much later; what was measured is told.
 const LOST_MAX: Duration = Duration::from_millis(600);
 const BACK_MAX: Duration = Duration::from_secs(2);
+/// A camera is closed within this time, whatever its driver is waiting for.
+const CLOSED_MAX: Duration = Duration::from_secs(3);
 
 /// Plays with the rig, panics when something is wrong, and tells what was measured.
 type Scenario = fn(&mut Rig) -> String;
@@ -48,6 +51,7 @@ const SCENARIOS: &[(&str, Scenario)] = &[
         "camera: unplugged, another one, plugged in again",
         replugged,
     ),
+    ("camera: controls kept over a replug", controlled),
     ("camera: stalled", stalled),
     ("camera: slow", slow),
     ("camera: frozen", frozen),
@@ -71,7 +75,9 @@ pub(crate) fn play(kernel: &Path, host: &mut Host) {
         plugged: None,
         plugs: 0,
     };
-    for (name, scenario) in SCENARIOS {
+    let only = std::env::var("LIKENESS_CAMERA_PLAYS").unwrap_or_default();
+    let is_asked = |name: &str| only.split(',').any(|part| name.contains(part));
+    for (name, scenario) in SCENARIOS.iter().filter(|(name, _)| is_asked(name)) {
         let verdict = judge(name, || scenario(&mut rig));
         if verdict.outcome.is_err() {
             rig.plugged = None;
@@ -369,6 +375,93 @@ fn replugged(rig: &mut Rig) -> String {
     all_there(&frames, &device, &seen);
     rig.keep(device);
     format!("gone in {lost} ms; another serial number not taken; back in {back} ms")
+}
+
+/// This thread, and what it starts, on one processor for a while. The camera, whose priority is
+/// higher, then has read what came before the driver can send the next, which would overwrite it:
+/// this cable has no handshake, and a true one has.
+struct OneProcessor(rustix::thread::CpuSet);
+
+impl OneProcessor {
+    fn take() -> Self {
+        let before = rustix::thread::sched_getaffinity(None).expect("the processors");
+        let mut one = rustix::thread::CpuSet::new();
+        one.set(0);
+        rustix::thread::sched_setaffinity(None, &one).expect("the first processor");
+        Self(before)
+    }
+}
+
+impl Drop for OneProcessor {
+    fn drop(&mut self) {
+        rustix::thread::sched_setaffinity(None, &self.0).expect("as before");
+    }
+}
+
+/// What is kept is on the camera itself, with the automatics off, from the first frame that
+/// counts, and again after the camera came back with its defaults.
+fn controlled(rig: &mut Rig) -> String {
+    let wanted = [
+        (Control::Exposure, 333),
+        (Control::WhiteBalance, 5000),
+        (Control::Focus, 45),
+        (Control::Gain, 7),
+        (Control::PowerLine, 2),
+    ];
+    let turned = [
+        ("exposure mode", 1),
+        ("exposure time", 333),
+        ("automatic white balance", 0),
+        ("white balance", 5000),
+        ("automatic focus", 0),
+        ("focus", 45),
+        ("gain", 7),
+        ("power line", 2),
+    ];
+    let kept: Values = wanted.into_iter().collect();
+    let _beside = OneProcessor::take();
+    let mut device = rig.plug(&small(ONE, 30));
+    let mut seen = Seen::open_kept(ONE, &kept);
+    let mut frames = 0;
+    for turn in 1..=2 {
+        seen.live();
+        // The camera tells what was turned on a pipe of its own.
+        let begun = Instant::now();
+        let stands = || {
+            turned
+                .iter()
+                .all(|&(name, value)| device.knob(name) == Some(value))
+        };
+        while !stands() && begun.elapsed() < Duration::from_secs(2) {
+            sleep(Duration::from_millis(10));
+        }
+        let told = turned.map(|(name, _)| (name, device.knob(name)));
+        let report = seen.kept().expect("they were set before the first frame");
+        seen.assert(report.turn == turn, "the turn");
+        let applied = report.result.as_ref().expect("the driver takes them");
+        seen.assert(
+            applied.findings.is_empty(),
+            &format!("{:?}; the camera was told {told:?}", applied.findings),
+        );
+        for (control, value) in wanted {
+            let mut states = applied.states.iter();
+            let found = states.find(|state| state.control == control);
+            let found = found.map(|state| (state.value, state.governed));
+            seen.assert(
+                found == Some((value, false)),
+                &format!("{control:?} reads {found:?}"),
+            );
+        }
+        seen.assert(stands(), &format!("the camera was told {told:?}"));
+        frames += seen.frames(3).len();
+        if turn == 1 {
+            drop(device.unplug());
+            seen.lost();
+            device = rig.plug(&small(ONE, 30));
+        }
+    }
+    rig.keep(device);
+    format!("8 knobs stood as wanted, after the replug too; {frames} frames")
 }
 
 fn stalled(rig: &mut Rig) -> String {
@@ -773,7 +866,8 @@ fn cycles(rig: &mut Rig) -> String {
 
 /// On Linux this source is for training only. What is true of it too: bytes of whole
 /// frames, loss and return. What is not: it tells neither length nor number of a frame,
-/// so a cut one may come with another's end, and a stall is noticed but not got rid of.
+/// so a cut one may come with another's end, and a stall is noticed but not got rid of: the
+/// device stays taken until it sends again or is unplugged.
 fn through_nokhwa(rig: &mut Rig) -> String {
     let mut device = rig.plug(&small(ONE, 30));
     let mut seen = Seen::open_nokhwa(ONE);
@@ -799,12 +893,25 @@ fn through_nokhwa(rig: &mut Rig) -> String {
     seen.press(1000, PATIENCE);
     drop(device.unplug());
     let lost = assert_lost(&mut seen, LossCause::Disconnected, pulled, LOST_MAX);
-    let (device, plugged) = rig.plug_at(&small(ONE, 30));
+    let (mut device, plugged) = rig.plug_at(&small(ONE, 30));
     let (_, at) = seen.live();
+    // nokhwa itself waits for ever here; ours tells it, and closing does not wait with it.
+    seen.press(1000, PATIENCE);
+    device
+        .misbehave(Misdeed::Stall, When::Always)
+        .expect("a camera");
+    sleep(Duration::from_millis(100));
+    let last = last_fetched(&device);
+    let stalled = assert_lost(&mut seen, LossCause::Stalled, last, LOST_MAX);
+    let closed = Instant::now();
+    drop(seen);
+    let closed = closed.elapsed();
+    assert!(closed < CLOSED_MAX, "closing took {closed:?}");
     rig.keep(device);
     format!(
         "bytes as sent; of 40 among cut ones {spliced} were joined of two; gone in {lost} ms, \
-         back in {} ms",
-        ms(plugged, at)
+         back in {} ms; a stall told after {stalled} ms, closed in {} ms",
+        ms(plugged, at),
+        millis(closed)
     )
 }

@@ -2,7 +2,9 @@
 //! end, and what was told until then is shown when it is over.
 
 use booth::{Epoch, ExposureId, Frame, Timestamp};
+use camera::controls::{ControlReport, Values};
 use camera::{Camera, CameraEvent, Counters, ExposeRequest, LossCause, Sink};
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, channel};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
@@ -24,6 +26,11 @@ impl Seen {
     /// Opens the camera of this serial number, once the driver has it.
     pub(crate) fn open(serial: &str) -> Self {
         Self::through(|sink| camera::v4l2::open(Some(serial), sink).ok())
+    }
+
+    /// The same with values for its controls.
+    pub(crate) fn open_kept(serial: &str, kept: &Values) -> Self {
+        Self::through(|sink| camera::v4l2::open_kept(Some(serial), |_| kept.clone(), sink).ok())
     }
 
     /// The same through `nokhwa`, which knows numbers of nodes only.
@@ -152,6 +159,10 @@ impl Seen {
         let told = &self.log;
         assert_eq!(frames.len(), count, "frames of a press; told was {told:#?}");
         frames
+    }
+
+    pub(crate) fn kept(&self) -> Option<Arc<ControlReport>> {
+        self.camera.kept()
     }
 
     pub(crate) fn counters(&self) -> Counters {

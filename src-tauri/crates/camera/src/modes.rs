@@ -3,8 +3,8 @@
 
 use std::cmp::Reverse;
 
-/// Nothing larger is asked for: a portrait is 480 x 640 pixels, and more costs the
-/// frame rate on USB 2.
+/// Nothing larger is asked for where there is a choice: a portrait is 480 x 640 pixels, and
+/// more costs the frame rate on USB 2.
 pub(crate) const WIDTH_MAX: u32 = 1920;
 /// See [`WIDTH_MAX`].
 pub(crate) const HEIGHT_MAX: u32 = 1080;
@@ -34,21 +34,26 @@ pub(crate) struct Mode {
     pub(crate) rate: Option<u32>,
 }
 
-/// The best mode: one that is fast enough, rather MJPEG than raw, the largest, and
-/// of these the one nearest to 30 frames a second. `None` when none is small enough.
+/// The best mode: one of Full HD at most, fast enough, rather MJPEG than raw, the largest, and
+/// of these the one nearest to 30 frames a second. Of a camera that has larger ones only, the
+/// smallest. `None` when there is none.
 pub(crate) fn choose(modes: impl IntoIterator<Item = Mode>) -> Option<Mode> {
     modes
         .into_iter()
-        .filter(|mode| mode.width <= WIDTH_MAX && mode.height <= HEIGHT_MAX)
         .filter(|mode| mode.width > 0 && mode.height > 0)
         .max_by_key(|mode| {
             // A driver that does not tell its rate gets the benefit of the doubt.
             let rate = mode.rate.unwrap_or(RATE_MIN);
             let slowness = Reverse(RATE_MIN.saturating_sub(rate));
-            let area = u64::from(mode.width) * u64::from(mode.height);
+            let area = i64::from(mode.width) * i64::from(mode.height);
+            let larger_is_better = if is_small(mode) { area } else { -area };
             let off = Reverse(rate.abs_diff(RATE_ENOUGH));
-            (slowness, mode.pixels, area, off)
+            (is_small(mode), slowness, mode.pixels, larger_is_better, off)
         })
+}
+
+const fn is_small(mode: &Mode) -> bool {
+    mode.width <= WIDTH_MAX && mode.height <= HEIGHT_MAX
 }
 
 #[cfg(test)]
@@ -97,24 +102,36 @@ mod tests {
             choose([only, mode(Pixels::Yuyv, 1920, 1080, 5)]),
             Some(only)
         );
-        assert_eq!(choose([mode(Pixels::Mjpeg, 4000, 3000, 30)]), None);
         assert_eq!(choose([]), None);
+    }
+
+    #[test]
+    fn a_camera_that_has_large_modes_only_is_no_reason_to_refuse_it() {
+        let best = mode(Pixels::Mjpeg, 2560, 1440, 30);
+        let modes = [
+            mode(Pixels::Mjpeg, 4000, 3000, 30),
+            best,
+            mode(Pixels::Mjpeg, 2048, 1536, 5),
+        ];
+        assert_eq!(choose(modes), Some(best));
     }
 
     proptest! {
         #[test]
-        fn the_choice_is_one_of_the_modes_and_small_enough(
+        fn the_choice_is_one_of_the_modes_and_small_where_one_is(
             sizes in proptest::collection::vec((1u32..5_000, 1u32..3_000, 1u32..120, any::<bool>()), 0..20),
         ) {
             let modes: Vec<Mode> = sizes.into_iter().map(|(width, height, rate, jpeg)| {
                 mode(if jpeg { Pixels::Mjpeg } else { Pixels::Yuyv }, width, height, rate)
             }).collect();
-            let fits = |mode: &&Mode| mode.width <= WIDTH_MAX && mode.height <= HEIGHT_MAX;
             match choose(modes.iter().copied()) {
-                None => prop_assert_eq!(modes.iter().find(fits), None),
+                None => prop_assert!(modes.is_empty()),
                 Some(chosen) => {
-                    prop_assert!(modes.contains(&chosen) && fits(&&chosen));
-                    let faster = modes.iter().filter(fits).any(|m| m.rate >= Some(RATE_MIN));
+                    prop_assert!(modes.contains(&chosen));
+                    let small: Vec<&Mode> = modes.iter().filter(|mode| is_small(mode)).collect();
+                    prop_assert!(small.is_empty() || is_small(&chosen));
+                    let others = if small.is_empty() { modes.iter().collect() } else { small };
+                    let faster = others.iter().any(|mode| mode.rate >= Some(RATE_MIN));
                     prop_assert!(!faster || chosen.rate >= Some(RATE_MIN));
                 }
             }

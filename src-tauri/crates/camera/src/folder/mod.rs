@@ -17,9 +17,11 @@
 //! - files are read, and never changed, moved or deleted.
 //!
 //! The folder is polled ten times a second, which every system and every network
-//! share supports. Subfolders and names that begin with a dot are not looked at.
+//! share supports. Subfolders and names that begin with a dot are not looked at. A share
+//! that does not answer for three seconds has gone, as if it had been unplugged.
 
 mod birth;
+mod disk;
 mod picture;
 mod watch;
 
@@ -28,13 +30,13 @@ pub use birth::birth;
 use crate::clockcode::{ClockCode, ClockOffset};
 use crate::{Camera, CameraError, Counters, ExposeRequest, Preview, Sink};
 use booth::{Device, Nature};
-use std::io;
+use disk::Disk;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
-use std::time::{Duration, Instant};
-use watch::{Listed, Mark, Watch};
+use std::time::Duration;
+use watch::Watch;
 
 /// A picture may have this many bytes; larger files are quarantined.
 pub const FILE_BYTES_MAX: u64 = 64 << 20;
@@ -42,7 +44,7 @@ pub const FILE_BYTES_MAX: u64 = 64 << 20;
 pub const GROWING_MAX: Duration = Duration::from_secs(10);
 /// Between two looks.
 const LOOK: Duration = Duration::from_millis(100);
-/// After so long without the end of a look, nothing of it is shown any more.
+/// A disk that does not answer for so long has gone, until it answers again.
 const SILENCE_MAX: Duration = Duration::from_secs(3);
 /// A folder with more files is not one for this purpose: it is refused rather than
 /// looked at in part, because a new file could be in the other part.
@@ -58,7 +60,7 @@ pub fn open(
     offset: Option<ClockOffset>,
     sink: Sink,
 ) -> Result<Box<dyn Camera>, CameraError> {
-    list(dir)?;
+    disk::list(dir)?;
     let identity = dir.file_name().map_or_else(
         || "/".to_owned(),
         |name| name.to_string_lossy().into_owned(),
@@ -68,10 +70,10 @@ pub fn open(
         bell: Condvar::new(),
     });
     let watched = Arc::clone(&shared);
-    let dir = dir.to_path_buf();
+    let disk = Disk::of(dir.to_path_buf())?;
     let thread = std::thread::Builder::new()
         .name("camera-folder".to_owned())
-        .spawn(move || run(&dir, Watch::new(offset), &watched, &sink))?;
+        .spawn(move || run(&disk, Watch::new(offset), &watched, &sink))?;
     Ok(Box::new(FolderCamera {
         device: Device {
             driver: "folder".to_owned(),
@@ -96,10 +98,7 @@ impl Camera for FolderCamera {
     }
 
     fn latest(&self) -> Option<Arc<Preview>> {
-        let desk = self.shared.lock();
-        // A share that hangs holds the thread in a look: what it saw before is not of now.
-        let is_heard = desk.looked.is_some_and(|at| at.elapsed() < SILENCE_MAX);
-        desk.latest.clone().filter(|_| is_heard)
+        self.shared.lock().latest.clone()
     }
 
     fn expose(&self, request: ExposeRequest) {
@@ -131,8 +130,6 @@ struct Desk {
     requests: Vec<ExposeRequest>,
     latest: Option<Arc<Preview>>,
     counters: Counters,
-    /// When the last look ended.
-    looked: Option<Instant>,
     closing: bool,
 }
 
@@ -147,18 +144,21 @@ impl Shared {
     }
 }
 
-fn run(dir: &Path, mut watch: Watch, shared: &Shared, sink: &Sink) {
+fn run(disk: &Disk, mut watch: Watch, shared: &Shared, sink: &Sink) {
     loop {
         let looked = catch_unwind(AssertUnwindSafe(|| {
-            watch.look(list(dir), ClockCode::now(), &|name| read(dir, name));
+            let listing = disk.list();
+            watch.look(listing, ClockCode::now(), &|name| disk.read(name));
         }));
+        if disk.is_silent() {
+            watch.gone(clock::now());
+        }
         if looked.is_err() {
             watch.crashed(clock::now());
         }
         let mut desk = shared.lock();
         desk.latest = watch.latest();
         desk.counters = watch.counters();
-        desk.looked = Some(Instant::now());
         drop(desk);
         watch.take_events().into_iter().for_each(sink);
         let mut desk = shared.lock();
@@ -175,36 +175,4 @@ fn run(dir: &Path, mut watch: Watch, shared: &Shared, sink: &Sink) {
             watch.expose(request);
         }
     }
-}
-
-/// The regular files of the folder, in the order of their names.
-fn list(dir: &Path) -> io::Result<Vec<Listed>> {
-    let mut files = Vec::new();
-    for entry in std::fs::read_dir(dir)? {
-        let entry = entry?;
-        let Ok(name) = entry.file_name().into_string() else {
-            continue;
-        };
-        // A file may vanish between the listing and the look at it.
-        let Ok(about) = entry.metadata() else {
-            continue;
-        };
-        if about.is_file() && !name.starts_with('.') {
-            let mark = Mark {
-                size: about.len(),
-                modified: about.modified().ok(),
-            };
-            files.push(Listed { name, mark });
-        }
-        if files.len() > FILES_MAX {
-            return Err(io::Error::other("too many files for a watched folder"));
-        }
-    }
-    files.sort_by(|a, b| a.name.cmp(&b.name));
-    Ok(files)
-}
-
-fn read(dir: &Path, name: &str) -> io::Result<Vec<u8>> {
-    let path: PathBuf = dir.join(name);
-    std::fs::read(path)
 }

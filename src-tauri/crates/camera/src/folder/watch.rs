@@ -117,7 +117,7 @@ impl Watch {
         read: &dyn Fn(&str) -> io::Result<Vec<u8>>,
     ) {
         match listing {
-            Err(_gone) => self.lose(LossCause::FolderGone, now.at),
+            Err(_gone) => self.gone(now.at),
             Ok(files) if self.epoch.is_none() => self.begin(&files, now.at),
             Ok(files) => self.compare(&files, now, read),
         }
@@ -129,6 +129,11 @@ impl Watch {
         {
             self.answer(index, Vec::new());
         }
+    }
+
+    /// The disk does not answer.
+    pub(super) fn gone(&mut self, now: Timestamp) {
+        self.lose(LossCause::FolderGone, now);
     }
 
     /// A panic while a file was judged, e.g. in a library.

@@ -4,10 +4,9 @@
 use super::descriptors::{self, PROBE_BYTES, STREAMING, agreement, clamped};
 use super::source::Source;
 use super::{Model, Shared, Told, Wanted, stream, tell};
-use rustix::fs::OFlags;
+use rustix::fs::{OFlags, fcntl_setfl};
 use std::fs::{self, File};
 use std::io::{self, Read, Write};
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -17,8 +16,8 @@ const ENDPOINT: &str = "ep1in";
 
 /// The host sends what it announced within this time.
 const DATA_MAX: Duration = Duration::from_millis(100);
-/// Between two looks at endpoint 0.
-const PAUSE: Duration = Duration::from_millis(1);
+/// Between two looks for it.
+const PAUSE: Duration = Duration::from_micros(20);
 
 /// Kinds of events.
 const SETUP: u32 = 3;
@@ -87,11 +86,7 @@ impl Device {
         let greeting = descriptors::greeting(model)?;
         // With nothing plugged in, the controller's file is the only one.
         let controller = find(gadget, "")?;
-        let mut endpoint_0 = File::options()
-            .read(true)
-            .write(true)
-            .custom_flags(i32::try_from(OFlags::NONBLOCK.bits()).unwrap_or_default())
-            .open(controller)?;
+        let mut endpoint_0 = File::options().read(true).write(true).open(controller)?;
         endpoint_0.write_all(&greeting)?;
         Ok(Self {
             gadget: gadget.to_owned(),
@@ -114,7 +109,9 @@ impl Device {
 
     fn next_event(&mut self) -> io::Result<()> {
         let mut event = [0; 12];
-        let length = self.read(&mut event, None)?;
+        // The cable has taken the data of a request by the time it tells of the request, and the next
+        // one, a millisecond later, overwrites them: a look from time to time came too late.
+        let length = self.endpoint_0.read(&mut event)?;
         let kind = u32::from_le_bytes([event[8], event[9], event[10], event[11]]);
         if length < event.len() || kind != SETUP {
             return Ok(());
@@ -205,29 +202,25 @@ impl Device {
         }
     }
 
-    /// What follows a request to the device.
+    /// What follows a request to the device. `gadgetfs` would wait for ever for the data of a
+    /// request that the host has given up.
     fn data(&mut self, request: Request) -> io::Result<Vec<u8>> {
         let mut bytes = vec![0; usize::from(request.length)];
-        let length = self.read(&mut bytes, Some(DATA_MAX))?;
-        bytes.truncate(length);
-        Ok(bytes)
-    }
-
-    /// Reads when there is something. `gadgetfs` would wait for ever for the data of a
-    /// request that the host has given up.
-    fn read(&mut self, bytes: &mut [u8], max: Option<Duration>) -> io::Result<usize> {
+        fcntl_setfl(&self.endpoint_0, OFlags::NONBLOCK)?;
         let begun = Instant::now();
-        loop {
-            match self.endpoint_0.read(bytes) {
+        let read = loop {
+            match self.endpoint_0.read(&mut bytes) {
                 Err(error)
-                    if error.kind() == io::ErrorKind::WouldBlock
-                        && max.is_none_or(|max| begun.elapsed() < max) =>
+                    if error.kind() == io::ErrorKind::WouldBlock && begun.elapsed() < DATA_MAX =>
                 {
                     std::thread::sleep(PAUSE);
                 }
-                read => return read,
+                read => break read,
             }
-        }
+        };
+        fcntl_setfl(&self.endpoint_0, OFlags::empty())?;
+        bytes.truncate(read?);
+        Ok(bytes)
     }
 
     /// Answers, or refuses: by reading where an answer is due, or the other way round.

@@ -5,6 +5,8 @@ use booth::{
     Attendance, BootId, Claim, DocumentNumber, FlagReason, Generation, JobKind, Outcome,
     PersonName, SittingId, Standing, VoidCause, sha256,
 };
+use std::fs;
+use std::path::Path;
 use store::{CameraClock, Hold, Job, NewEntry, RecordFilter, RecordStatus, StationKey};
 
 fn import(world: &mut World, rows: &[NewEntry]) {
@@ -88,6 +90,55 @@ fn a_job_of_an_earlier_version_is_judged_by_its_own_schema_and_grows_when_opened
     assert!(faults.iter().any(|fault| fault.code == "schema-foreign"));
 }
 
+/// The true file of the first version: two filed, a third left in the seat (`data/README.md`).
+#[test]
+fn a_job_that_the_first_version_made_keeps_its_records_and_goes_on() {
+    let made = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/first-version");
+    let root = tempfile::tempdir().unwrap();
+    for folder in ["job", "key"] {
+        let to = root.path().join(folder);
+        fs::create_dir(&to).unwrap();
+        for file in fs::read_dir(made.join(folder)).unwrap() {
+            let file = file.unwrap();
+            let copy = to.join(file.file_name());
+            fs::copy(file.path(), &copy).unwrap();
+            #[cfg(unix)]
+            {
+                // A repository keeps no modes, and a key that others may read is refused.
+                use std::os::unix::fs::PermissionsExt;
+                fs::set_permissions(copy, fs::Permissions::from_mode(0o600)).unwrap();
+            }
+        }
+    }
+    let dir = root.path().join("job");
+    assert_eq!(store::verify(&dir, None).unwrap().faults, []);
+    let mut world = World::lent(root.path().to_owned());
+    let old = world.job().records(&RecordFilter::default()).unwrap();
+    let of_whom: Vec<_> = old.iter().map(|one| &one.entry.student_number).collect();
+    let two = [number_of(PEOPLE[0].0), number_of(PEOPLE[1].0)];
+    assert_eq!(of_whom, [&two[0], &two[1]]);
+    for (record, number) in old.iter().zip(&two) {
+        assert_eq!(record.controls, None, "nobody had asked the camera then");
+        let portrait = world.job().record_portrait(number, None).unwrap();
+        assert_eq!(sha256(&portrait), record.portrait);
+        let original = world.job().record_original(number, None).unwrap();
+        assert_eq!(sha256(&original), record.frame);
+    }
+    let seated = world.job().unfinished_sitting().unwrap().unwrap();
+    let voided = Outcome::Void(VoidCause::Restarted);
+    world
+        .job()
+        .end_sitting(seated, voided, at(9_000_000))
+        .unwrap();
+    world.file(2);
+    let filter = RecordFilter::default();
+    let records = world.job().records(&filter).unwrap();
+    assert_eq!(records.len(), 3);
+    assert_eq!(records[2].controls.as_deref(), Some(CONTROLS));
+    world.close();
+    assert_eq!(store::verify(&dir, None).unwrap().faults, []);
+}
+
 #[test]
 fn what_is_no_job_is_named() {
     let mut world = World::new();
@@ -99,8 +150,8 @@ fn what_is_no_job_is_named() {
     assert!(!nowhere.exists(), "opening makes nothing");
     let again = Job::create(&world.dir(), JobKind::Training, "national", &world.key);
     assert_eq!(again.unwrap_err().code(), "job-exists");
-    std::fs::create_dir(&nowhere).unwrap();
-    std::fs::write(nowhere.join("job.db"), b"hello, this is no database").unwrap();
+    fs::create_dir(&nowhere).unwrap();
+    fs::write(nowhere.join("job.db"), b"hello, this is no database").unwrap();
     assert_eq!(
         Job::open(&nowhere, &world.key).unwrap_err().code(),
         "not-a-job"
@@ -127,10 +178,10 @@ fn what_is_no_job_is_named() {
 fn a_job_is_made_in_an_empty_folder_without_leftovers() {
     let world = World::new();
     let empty = world.root.path().join("empty");
-    std::fs::create_dir(&empty).unwrap();
+    fs::create_dir(&empty).unwrap();
     let job = Job::create(&empty, JobKind::Training, "national", &world.key).unwrap();
     assert_eq!(job.kind(), JobKind::Training);
-    let names = std::fs::read_dir(world.root.path()).unwrap();
+    let names = fs::read_dir(world.root.path()).unwrap();
     let hidden = names.filter(|name| {
         let name = name.as_ref().unwrap().file_name();
         name.to_string_lossy().starts_with(".likeness")
