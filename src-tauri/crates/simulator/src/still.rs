@@ -50,7 +50,7 @@ use panel::{Panel, Tables};
 use serde::Deserialize;
 use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, LazyLock, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 /// Longer sides are scaled down to this many pixels, as a Full HD camera has them.
@@ -793,15 +793,37 @@ impl Stream for StillStream {
 /// The noise of a sensor: each sample moves by up to two levels. A crop leaves the stamp
 /// behind, and two portraits of one picture would else be the same bytes, which no
 /// two exposures of a camera are.
+///
+/// Each row is a stretch of [`NOISE`] from somewhere else: drawing every sample anew took more of
+/// the processor than the encoder.
 fn shiver(picture: &mut RgbImage, seed: u64) {
+    let length = picture.width() as usize * 3;
     let mut state = seed | 1;
-    for sample in picture.iter_mut() {
-        state ^= state << 13;
-        state ^= state >> 7;
-        state ^= state << 17;
-        let level = i16::from(*sample) + i16::from((state >> 32) as u8 % 5) - 2;
-        *sample = u8::try_from(level.clamp(0, 255)).unwrap_or(0);
+    for row in picture.chunks_exact_mut(length) {
+        state = stirred(state);
+        let room = NOISE.len().saturating_sub(length) as u64 + 1;
+        let start = ((state >> 20) % room) as usize;
+        for (sample, level) in row.iter_mut().zip(NOISE.iter().skip(start)) {
+            *sample = sample.saturating_add_signed(*level);
+        }
     }
+}
+
+/// Levels from -2 to 2, for rows of up to 20,000 pixels and many places to begin.
+static NOISE: LazyLock<Vec<i8>> = LazyLock::new(|| {
+    let mut state = 0x2545_F491_4F6C_DD1D;
+    let mut level = || {
+        state = stirred(state);
+        ((state >> 32) % 5) as i8 - 2
+    };
+    (0..1 << 18).map(|_| level()).collect()
+});
+
+/// Xorshift: the next of a sequence that never is zero.
+const fn stirred(mut state: u64) -> u64 {
+    state ^= state << 13;
+    state ^= state >> 7;
+    state ^ state << 17
 }
 
 /// A picture as the simulated camera sends it: 4:2:0, as most cameras do.

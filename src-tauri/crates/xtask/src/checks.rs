@@ -1,6 +1,6 @@
 //! `cargo xtask test`: formatting, lints and all tests, with one total at the end.
 
-use crate::step::{cargo, run_and_keep, run_and_show, timed};
+use crate::step::{cargo, run_and_show, timed};
 use std::path::Path;
 
 /// Makes tests that need the smart-card service fail instead of skipping, so
@@ -76,32 +76,32 @@ fn step_run(root: &Path, words: &[&str]) -> Result<(), String> {
 }
 
 fn test(root: &Path, total: &mut Counts) -> Result<(), String> {
-    let mut command = cargo(root, &["test", "--workspace", "--no-fail-fast"]);
-    command.env(REQUIRE_PCSCD, "1").env(REQUIRE_WINDOW, "1");
+    let mut required = vec![(REQUIRE_PCSCD, "1"), (REQUIRE_WINDOW, "1")];
     if crate::guest::is_there(root) {
-        command.env(REQUIRE_GUEST, "1");
+        required.push((REQUIRE_GUEST, "1"));
     }
-    let (status, output) = run_and_keep(&mut command)?;
-    for line in output.lines().filter(|line| line.contains(SKIPPED)) {
+    let ran = crate::programs::run(root, &required).inspect_err(|_| total.failed += 1)?;
+    for line in ran.output.lines().filter(|line| line.contains(SKIPPED)) {
         println!("!!! {line}");
     }
-    let mut counts = count(&output);
-    let complaint = if counts.failed > 0 {
-        Some("tests failed")
-    } else if !status.success() {
-        // A crate that does not compile, or a test that took its process down, has
-        // no result line; it must not vanish from the total.
-        counts.failed += 1;
-        Some("a test program could not be built or did not end")
-    } else if counts.passed == 0 {
-        Some("no test ran")
-    } else {
-        None
-    };
+    let mut counts = count(&ran.output);
+    if counts.failed == 0 {
+        // A test that took its process down has no result line; it must not vanish from the total.
+        counts.failed += ran.failed.len();
+    }
     total.passed += counts.passed;
     total.failed += counts.failed;
     total.skipped += counts.skipped;
-    complaint.map_or(Ok(()), |complaint| Err(format!("{complaint}, see above")))
+    if !ran.failed.is_empty() || counts.failed > 0 {
+        return Err(format!(
+            "tests failed, see above: {}",
+            ran.failed.join(", ")
+        ));
+    }
+    if counts.passed == 0 {
+        return Err("no test ran".to_owned());
+    }
+    Ok(())
 }
 
 fn tell(counts: &Counts) {

@@ -12,6 +12,7 @@ mod demo;
 mod evaluate;
 mod guest;
 mod mutants;
+mod programs;
 mod roster;
 mod setup;
 mod step;
