@@ -207,11 +207,16 @@ fn ffmpeg(dir: &Path, pixels: Pixels, goal: Goal, frames: usize) -> Command {
         .arg("-i")
         .arg(dir.join(format!("{}-all", pixels.name())));
     let small = "scale=960:540:flags=bilinear,format=rgb24";
+    // A file that is begun again counts on, as a camera does.
+    let count_on = "setpts=N/25/TB";
     match goal {
-        Goal::Preview => command.args(["-vf", small, "-frames:v", &count, "-f", "null", "-"]),
+        Goal::Preview => {
+            let chain = format!("{count_on},{small}");
+            command.args(["-vf", &chain, "-frames:v", &count, "-f", "null", "-"])
+        }
         Goal::Analysis => {
             let both = format!(
-                "scale=flags=bilinear,format=rgb24,split[whole][copy];[copy]{small}[small]"
+                "{count_on},scale=flags=bilinear,format=rgb24,split[whole][copy];[copy]{small}[small]"
             );
             command.args(["-filter_complex", &both]);
             command.args(["-map", "[whole]", "-frames:v", &count, "-f", "null", "-"]);
