@@ -13,7 +13,8 @@
 //! 5. [`judge`] and [`check`] measure the result against the profile and return [`Finding`]s;
 //!    [`inspect`] adds what light, clothes, background and the features of the face tell.
 //!
-//! [`propose`] says before that which frame of a press is the one: the sharpest with open eyes.
+//! [`propose`] says before that which frame of a press is the one: the sharpest with open eyes; and
+//! [`blink`] whether the one that was taken instead has them.
 //!
 //! [`preview`] makes a picture small for a window; nothing that is filed passes through it.
 //!
@@ -43,7 +44,7 @@ mod scan;
 mod yuyv;
 
 pub use background::background_distance;
-pub use burst::{Taken, propose, sharpness};
+pub use burst::{Taken, blink, propose, sharpness};
 pub use check::{check, judge};
 pub use compose::{Crop, compose};
 pub use decode::{DecodeFault, decode};
