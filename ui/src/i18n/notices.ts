@@ -141,6 +141,8 @@ export const NOTICES: Record<string, NoticeText> = {
   "frame-too-tight": { zh: ["头部四周留得太少", "把镜头拉远后重照"], en: ["There is too little picture around the head, on three sides or on all.", "Step back or zoom out, and shoot again."] },
   "resolution-too-low": { zh: ["人脸像素太少", "靠近一些，或提高相机分辨率后重照"], en: ["The face has too few pixels.", "Move nearer or set the camera to a higher resolution, and shoot again."] },
   "enlarged": { zh: ["照片由画面放大而成，仍在限度内", "可以使用；靠近一些会更清晰"], en: ["The portrait is an enlargement, within the limit.", "It can be used; nearer is sharper."] },
+  "normalising-not-allowed": { zh: ["所选照片规范不允许统一背景", "不用 --normalise；接收方确实要求时，在自备的规范文件 [background] 中写 normalise = true"], en: ["The profile does not allow the background to be normalised.", "Leave --normalise out; where the receiver asks for it, write normalise = true into [background] of a profile of your own."] },
+  "background-unseen": { zh: ["露出的背景太少，无法统一", "照片本身可以用；需要副本时拉远一些重照"], en: ["Too little of the background is seen to normalise it.", "The portrait itself can be used; for the copy step back and shoot again."] },
   "close-to-band": { zh: ["有一项刚刚合格，复检可能判为不合格", "可以使用；能重照就退后一些再照"], en: ["A band is met so narrowly that another check may find it missed.", "It can be used; better step back and shoot again."] },
   "background-colour": { zh: ["背景颜色与规范不符", "换成规定颜色的背景，照匀背景灯后重照"], en: ["The background is not the colour of the profile.", "Use the cloth of the profile, light it evenly, and shoot again."] },
   "head-share": { zh: ["头部在画面中占得太大或太小", "可以使用；请前后移动一点，重照更好"], en: ["The head takes too little or too much of the height.", "It can be used; better let the subject move a little nearer or back, and shoot again."] },

@@ -32,6 +32,9 @@ pub enum StudioError {
     /// The face models failed.
     #[error("the face models failed")]
     Vision(#[from] VisionError),
+    /// There is too little of the background to bring it to a colour.
+    #[error("too little of the background is seen")]
+    NoBackground,
 }
 
 impl StudioError {
@@ -44,6 +47,7 @@ impl StudioError {
             Self::Raster(_) => "picture-unreadable",
             Self::Render(fault) => fault.code(),
             Self::Vision(fault) => fault.code(),
+            Self::NoBackground => "background-unseen",
         }
     }
 }
@@ -56,6 +60,20 @@ pub struct Made {
     pub quality: u8,
     /// The face in the portrait's own pixels.
     pub face: FaceGeometry,
+    /// What informs or warns; what blocks is an error instead.
+    pub findings: Vec<Finding>,
+    /// What was encoded.
+    pixels: Raster,
+    /// The points of the face in the portrait's own pixels, where they hold.
+    landmarks: Option<Landmarks>,
+}
+
+/// A second file beside a portrait, with its background brought to the profile's colour.
+pub struct Normalised {
+    /// The JPEG file.
+    pub jpeg: Vec<u8>,
+    /// The encoder's quality factor, 1 to 100.
+    pub quality: u8,
     /// What informs or warns; what blocks is an error instead.
     pub findings: Vec<Finding>,
 }
@@ -197,7 +215,35 @@ impl Studio {
             quality: encoded.quality,
             face,
             findings: after,
+            pixels: rendered,
+            landmarks,
         })
+    }
+
+    /// Makes the derivative of a portrait: the same picture with its background brought to the
+    /// colour of the profile, inside the same byte window, decoded and judged again like any
+    /// portrait. Whether the profile allows it is asked by the caller.
+    ///
+    /// # Errors
+    /// [`StudioError`] names what the derivative would miss; the portrait stays as it is.
+    pub fn normalise(&self, made: &Made) -> Result<Normalised, StudioError> {
+        let person = self.analyst.person(&made.pixels)?;
+        let backdrop =
+            portrait::backdrop(&made.pixels, &person).ok_or(StudioError::NoBackground)?;
+        let colour = &self.profile.background;
+        let even = portrait::normalise(&made.pixels, &person, &backdrop, colour);
+        let encoded = portrait::encode(&even, &self.profile).map_err(StudioError::Finding)?;
+        let mut findings = portrait::check(&encoded.jpeg, &self.profile, Some(&made.face));
+        let (seen, _) = self.inspect(&even, &made.face, made.landmarks.as_ref())?;
+        findings.extend(seen);
+        match blocking(&findings) {
+            Some(blocking) => Err(StudioError::Finding(blocking)),
+            None => Ok(Normalised {
+                jpeg: encoded.jpeg,
+                quality: encoded.quality,
+                findings,
+            }),
+        }
     }
 
     /// Checks a finished portrait file against the photo standard, the face measured anew.

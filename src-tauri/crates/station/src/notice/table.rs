@@ -578,6 +578,14 @@ notices! {
         "照片由画面放大而成，仍在限度内" / "可以使用；靠近一些会更清晰"
         / "The portrait is an enlargement, within the limit."
         / "It can be used; nearer is sharper.";
+    Refusal "normalising-not-allowed":
+        "所选照片规范不允许统一背景" / "不用 --normalise；接收方确实要求时，在自备的规范文件 [background] 中写 normalise = true"
+        / "The profile does not allow the background to be normalised."
+        / "Leave --normalise out; where the receiver asks for it, write normalise = true into [background] of a profile of your own.";
+    Finding "background-unseen":
+        "露出的背景太少，无法统一" / "照片本身可以用；需要副本时拉远一些重照"
+        / "Too little of the background is seen to normalise it."
+        / "The portrait itself can be used; for the copy step back and shoot again.";
     Finding "close-to-band":
         "有一项刚刚合格，复检可能判为不合格" / "可以使用；能重照就退后一些再照"
         / "A band is met so narrowly that another check may find it missed."
