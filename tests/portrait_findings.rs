@@ -369,6 +369,45 @@ fn spoilt_people_are_told() {
     ]);
 }
 
+/// The same wide picture, cut too close on one side or two.
+#[test]
+fn a_tight_frame_names_its_sides() {
+    let subject = Subject::numbered(SUBJECT);
+    let (picture, geometry) = (subject.draw(1280, 960, 1), subject.geometry(1280, 960, 1));
+    let aside = 0.6 * geometry.face_width;
+    let (left, right) = (geometry.middle_x - aside, geometry.middle_x + aside);
+    let (above, below) = (
+        geometry.crown_y - 4.0,
+        geometry.chin_y + 0.15 * geometry.face_width,
+    );
+    let cut = |left: f32, top: f32, right: f32, bottom: f32| {
+        let [left, top, right, bottom] = [left, top, right, bottom].map(|edge| edge as u32);
+        imageops::crop_imm(&picture, left, top, right - left, bottom - top).to_image()
+    };
+    let name = |sides: &'static str| ("tight", sides, "blocks");
+    let table = [
+        (cut(left, 0.0, 1280.0, 960.0), name("frame-too-tight-left")),
+        (cut(0.0, 0.0, right, 960.0), name("frame-too-tight-right")),
+        (
+            cut(0.0, above, 1280.0, 960.0),
+            name("frame-too-tight-above"),
+        ),
+        (cut(0.0, 0.0, 1280.0, below), name("frame-too-tight-below")),
+        (
+            cut(0.0, above, right, 960.0),
+            name("frame-too-tight-above-right"),
+        ),
+        (
+            cut(left, 0.0, 1280.0, below),
+            name("frame-too-tight-below-left"),
+        ),
+    ];
+    let spoilt = table.map(|(picture, (name, code, weight))| (name, picture, code, weight));
+    each_is_told(spoilt.into());
+    let found = Bench::new().make(&png(&cut(0.0, 0.0, 1280.0, 960.0)));
+    assert_eq!(told(&found), [""; 0], "uncut there is room enough");
+}
+
 #[test]
 fn an_animal_is_nobody() {
     let found = Bench::new().make(&png(&cat()));
