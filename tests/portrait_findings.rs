@@ -10,7 +10,7 @@ use image::{ImageFormat, Rgb, RgbImage};
 use simulator::subject::{Geometry, Subject};
 use station::desk::{PortraitVerdict, check_portrait, make_portrait};
 use std::io::Cursor;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use tempfile::TempDir;
 
@@ -141,6 +141,34 @@ fn turned(degrees: f32) -> RgbImage {
     })
 }
 
+/// The head turned to a side, as a cylinder about its axis; hair and ears beside it stay.
+fn looking_aside(degrees: f32) -> RgbImage {
+    let (picture, geometry) = drawn();
+    let (half, top) = (geometry.face_width / 2.0, geometry.crown_y);
+    with(picture.clone(), |x, y, seen| {
+        let across = (x - geometry.middle_x) / half;
+        if across.abs() >= 1.0 || !(top..geometry.chin_y).contains(&y) {
+            return seen;
+        }
+        let from = (across.asin() - degrees.to_radians()).sin();
+        let from_x = geometry.middle_x + from * half;
+        picture.get_pixel(from_x as u32, y as u32).0.map(f32::from)
+    })
+}
+
+/// One shoulder lower than the other by so many degrees, the head upright.
+fn leaning(degrees: f32) -> RgbImage {
+    let (picture, geometry) = drawn();
+    let slope = degrees.to_radians().tan();
+    with(picture.clone(), |x, y, _| {
+        // From the chin on, so that no seam shows; the shoulders begin there, and get about half.
+        let share = ((y - geometry.chin_y) / (0.3 * geometry.eye_distance)).clamp(0.0, 1.0);
+        let from_y = y - share * slope * (x - geometry.middle_x);
+        let from_y = from_y.clamp(0.0, HEIGHT as f32 - 1.0);
+        picture.get_pixel(x as u32, from_y as u32).0.map(f32::from)
+    })
+}
+
 /// The mean of so many pixels to the right: the camera or the head moved across.
 fn smeared(pixels: u32) -> RgbImage {
     let (picture, _) = drawn();
@@ -261,7 +289,11 @@ fn spoilt_light_is_told() {
         seen.map(|level| level * (0.75 - 1.1 * right).clamp(0.2, 1.0))
     });
     let cast = with(picture.clone(), |_, _, [r, g, b]| [r * 0.62, g, b * 1.25]);
+    let green = with(picture.clone(), |_, _, [r, g, b]| [r * 0.85, g, b * 0.8]);
     let grey = with(picture.clone(), |_, _, [r, g, b]| [(r + g + b) / 3.0; 3]);
+    let veiled = with(picture.clone(), |_, _, seen| {
+        seen.map(|level| 150.0 + 0.2 * (level - 128.0))
+    });
     each_is_told(vec![
         ("over-exposure", exposed(2.1), "highlights", "warns"),
         ("over-exposure", exposed(2.1), "face-too-bright", "warns"),
@@ -273,6 +305,8 @@ fn spoilt_light_is_told() {
             "warns",
         ),
         ("cast", cast, "unnatural-colour", "warns"),
+        ("green lamp", green, "colour-cast", "warns"),
+        ("veil", veiled, "low-contrast", "warns"),
         ("grey", grey, "unnatural-colour", "warns"),
         ("glare", glare(), "glasses-glare", "warns"),
         ("blur", imageops::blur(&picture, 6.0), "blurred", "warns"),
@@ -285,6 +319,9 @@ fn spoilt_people_are_told() {
     let closed = Subject::numbered(SUBJECT)
         .with_lids(0.03)
         .draw(WIDTH, HEIGHT, 1);
+    let talking = Subject::numbered(SUBJECT)
+        .with_lips_apart(0.09)
+        .draw(WIDTH, HEIGHT, 1);
     let few = imageops::resize(&drawn().0, 132, 176, FilterType::Triangle);
     let wall = RgbImage::from_pixel(WIDTH, HEIGHT, Rgb([200, 205, 210]));
     let (blue, green) = (clothes([50.0, 90.0, 190.0]), clothes([40.0, 140.0, 70.0]));
@@ -292,6 +329,31 @@ fn spoilt_people_are_told() {
     each_is_told(vec![
         ("tilt", turned(9.0), "eyes-tilted", "warns"),
         ("closed eyes, one file", closed, "eyes-closed", "informs"),
+        ("open mouth", talking, "mouth-open", "warns"),
+        (
+            "looks to one side",
+            looking_aside(28.0),
+            "head-turned",
+            "warns",
+        ),
+        (
+            "looks to the other",
+            looking_aside(-28.0),
+            "head-turned",
+            "warns",
+        ),
+        (
+            "left shoulder low",
+            leaning(20.0),
+            "shoulders-tilted",
+            "warns",
+        ),
+        (
+            "right shoulder low",
+            leaning(-20.0),
+            "shoulders-tilted",
+            "warns",
+        ),
         ("hair", strand(), "eyes-covered", "warns"),
         ("blue shirt", blue, "clothes-blue-green", "warns"),
         ("green shirt", green, "clothes-blue-green", "warns"),
@@ -305,6 +367,45 @@ fn spoilt_people_are_told() {
         ("few pixels", few, "resolution-too-low", "blocks"),
         ("wall", wall, "no-face", "blocks"),
     ]);
+}
+
+/// The same wide picture, cut too close on one side or two.
+#[test]
+fn a_tight_frame_names_its_sides() {
+    let subject = Subject::numbered(SUBJECT);
+    let (picture, geometry) = (subject.draw(1280, 960, 1), subject.geometry(1280, 960, 1));
+    let aside = 0.6 * geometry.face_width;
+    let (left, right) = (geometry.middle_x - aside, geometry.middle_x + aside);
+    let (above, below) = (
+        geometry.crown_y - 4.0,
+        geometry.chin_y + 0.15 * geometry.face_width,
+    );
+    let cut = |left: f32, top: f32, right: f32, bottom: f32| {
+        let [left, top, right, bottom] = [left, top, right, bottom].map(|edge| edge as u32);
+        imageops::crop_imm(&picture, left, top, right - left, bottom - top).to_image()
+    };
+    let name = |sides: &'static str| ("tight", sides, "blocks");
+    let table = [
+        (cut(left, 0.0, 1280.0, 960.0), name("frame-too-tight-left")),
+        (cut(0.0, 0.0, right, 960.0), name("frame-too-tight-right")),
+        (
+            cut(0.0, above, 1280.0, 960.0),
+            name("frame-too-tight-above"),
+        ),
+        (cut(0.0, 0.0, 1280.0, below), name("frame-too-tight-below")),
+        (
+            cut(0.0, above, right, 960.0),
+            name("frame-too-tight-above-right"),
+        ),
+        (
+            cut(left, 0.0, 1280.0, below),
+            name("frame-too-tight-below-left"),
+        ),
+    ];
+    let spoilt = table.map(|(picture, (name, code, weight))| (name, picture, code, weight));
+    each_is_told(spoilt.into());
+    let found = Bench::new().make(&png(&cut(0.0, 0.0, 1280.0, 960.0)));
+    assert_eq!(told(&found), [""; 0], "uncut there is room enough");
 }
 
 #[test]
@@ -428,6 +529,11 @@ fn odd_files_are_read_or_refused_by_name() {
             announcing(whole.clone(), 10_000, 10_000),
             "picture-too-large",
         ),
+        (
+            "100 megapixels, all of them",
+            flat(10_000, 10_000),
+            "picture-too-large",
+        ),
         ("CMYK", cmyk(), "picture-unsupported"),
         (
             "no picture",
@@ -478,30 +584,70 @@ fn deep_and_turned_files_become_portraits() {
     );
 }
 
-/// Memory is bounded: with less than the pixels would take the verdict is the same.
+/// Memory is bounded: with less than the pixels would take the verdict is the same, whether the file
+/// only says that it is so large or is.
 #[cfg(target_os = "linux")]
 #[test]
 fn a_hundred_megapixels_do_not_take_the_memory() {
     let bench = Bench::new();
-    let file = bench.path("jpg");
-    let (picture, _) = drawn();
-    std::fs::write(&file, announcing(jpeg(&picture), 10_000, 10_000)).expect("a file");
-    // 100 megapixels are 300 MB; data and heap of the program may have 200.
+    let true_one = flat(10_000, 10_000);
+    assert!(true_one.len() > 1_500_000, "{}", true_one.len());
+    let announced = announcing(jpeg(&drawn().0), 10_000, 10_000);
+    for bytes in [true_one, announced] {
+        let file = bench.path("jpg");
+        std::fs::write(&file, bytes).expect("a file");
+        let out = bench.path("jpg");
+        let (status, said) = in_little_memory(&[Path::new("make"), &file, &out]);
+        assert_eq!(status, Some(1), "{said}");
+        assert!(said.contains("picture-too-large"), "{said}");
+        assert!(!out.exists());
+        let (status, said) = in_little_memory(&[Path::new("check"), &file]);
+        assert_eq!(status, Some(1), "{said}");
+        let both = said.contains("pixel-size") && said.contains("unreadable");
+        assert!(both, "{said}");
+    }
+}
+
+/// Status and output of `portrait`. 100 megapixels are 300 MB; data and heap of the program may have
+/// 200.
+#[cfg(target_os = "linux")]
+fn in_little_memory(words: &[&Path]) -> (Option<i32>, String) {
     let run = Command::new("sh")
-        .args([
-            "-c",
-            "ulimit -d 200000; exec \"$0\" --json portrait check \"$1\"",
-        ])
+        .args(["-c", "ulimit -d 200000; exec \"$0\" --json portrait \"$@\""])
         .arg(likeness_tests::program())
-        .arg(&file)
+        .args(words)
         .output()
         .expect("the program runs");
-    let said = String::from_utf8_lossy(&run.stdout);
-    assert_eq!(run.status.code(), Some(1), "{said}");
-    assert!(
-        said.contains("pixel-size") && said.contains("unreadable"),
-        "{said}"
-    );
+    let said = String::from_utf8_lossy(&run.stdout).into_owned();
+    (run.status.code(), said)
+}
+
+/// What it is made of is a picture: a small one of the same kind, read by somebody else's decoder.
+#[test]
+fn the_large_file_is_a_whole_picture() {
+    let (width, height) = (320, 160);
+    let bytes = flat(width, height);
+    let mut decoder = jpeg_decoder::Decoder::new(Cursor::new(bytes));
+    let pixels = decoder.decode().expect("a whole JPEG");
+    assert_eq!(pixels.len(), usize::from(width) * usize::from(height) * 3);
+    assert!(pixels.iter().all(|level| level.abs_diff(128) <= 1));
+}
+
+/// A grey JPEG of any size whose every block is there: one of 16 x 16 pixels has a scan of four
+/// whole bytes, which is written again for each of its like.
+fn flat(width: u16, height: u16) -> Vec<u8> {
+    let mut small = Vec::new();
+    let mut encoder = jpeg_encoder::Encoder::new(&mut small, 90);
+    encoder.set_sampling_factor(jpeg_encoder::SamplingFactor::F_2_2);
+    encoder
+        .encode(&[128; 16 * 16 * 3], 16, 16, jpeg_encoder::ColorType::Rgb)
+        .expect("a JPEG can be written");
+    let (head, scan) = small.split_at(small.len() - 6);
+    let (blocks, end) = scan.split_at(4);
+    assert!(!blocks.contains(&0xFF) && end == [0xFF, 0xD9], "{scan:?}");
+    let count = usize::from(width.div_ceil(16)) * usize::from(height.div_ceil(16));
+    let whole = [head, &blocks.repeat(count), end].concat();
+    announcing(whole, width, height)
 }
 
 /// A JPEG whose header says another size.

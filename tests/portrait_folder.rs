@@ -144,6 +144,141 @@ fn no_picture_takes_the_name_of_another() {
     assert_eq!(made, ["1.A.jpg", "1.B.jpg", "1.jpg", "contact-sheet.html"]);
 }
 
+/// A profile that allows what no standard does, and wants another blue than the drawn cloth has.
+fn lenient(dir: &Path) -> String {
+    let national = portrait::Profile::text_of("national").expect("a profile");
+    let other = national
+        .replace("rgb = [100, 197, 255]", "rgb = [112, 194, 246]")
+        .replace("delta_e_max = 12", "delta_e_max = 3");
+    assert!(!other.contains("= 12\n") && !other.contains("= [100"));
+    let file = dir.join("lenient.toml");
+    fs::write(&file, format!("{other}\nnormalise = true\n")).expect("written");
+    file.to_str().expect("UTF-8").to_owned()
+}
+
+fn text(path: &Path) -> &str {
+    path.to_str().expect("UTF-8")
+}
+
+#[test]
+fn a_normalised_background_is_a_second_file_that_the_profile_allows() {
+    let temp = tempfile::tempdir().expect("a folder");
+    let dir = temp.path();
+    let drawn = Person::new("2024003", "某人", "一班").picture(dir);
+    let (out, page) = (dir.join("1.A.jpg"), dir.join("page.html"));
+    let second = dir.join("1.A.normalised.jpg");
+    let (input, profile) = (text(&drawn), lenient(dir));
+
+    let (status, lines) = run(&["make", input, text(&out), "--normalise"]);
+    let refused = lines[0]["code"].as_str();
+    assert_eq!(
+        (status, refused),
+        (Some(1), Some("normalising-not-allowed"))
+    );
+    assert!(!out.exists() && !second.exists());
+
+    let words = [
+        "make",
+        input,
+        text(&out),
+        "--normalise",
+        "--profile",
+        &profile,
+    ];
+    let with_page = [&words[..], &["--sheet", text(&page)]].concat();
+    let (status, lines) = run(&with_page);
+    let made = &lines[0];
+    assert_eq!(
+        (status, made["normalised"]["ok"].as_bool()),
+        (Some(0), Some(true)),
+        "{made}"
+    );
+    let digest = |file: &Path| booth::sha256(&fs::read(file).expect("written")).to_string();
+    assert_eq!(made["sha256"], digest(&out));
+    assert_eq!(made["normalised"]["sha256"], digest(&second));
+    let shown = fs::read_to_string(&page).expect("a page");
+    assert_eq!(shown.matches("data:image/jpeg;base64,").count(), 2);
+    assert!(shown.contains(&digest(&out)) && shown.contains(&digest(&second)));
+
+    // The portrait is what it would have been, and the second file is one by the standard.
+    let plain = dir.join("plain.jpg");
+    run(&["make", input, text(&plain), "--profile", &profile]);
+    assert_eq!(digest(&plain), digest(&out));
+    let (status, lines) = run(&["check", text(&second), "--profile", &profile]);
+    let is_told = |line: &Value, code: &str| line["findings"].to_string().contains(code);
+    assert_eq!(status, Some(0), "{lines:?}");
+    assert!(!is_told(&lines[0], "background-"), "{lines:?}");
+    assert!(is_told(made, "background-colour"), "another blue: {made}");
+
+    let pixels = |file: &Path| image::open(file).expect("a picture").into_rgb8();
+    let (before, after) = (pixels(&out), pixels(&second));
+    let near = |one: &image::Rgb<u8>, other: [u8; 3]| {
+        one.0.iter().zip(other).all(|(a, b)| a.abs_diff(b) < 6)
+    };
+    assert!(near(after.get_pixel(10, 10), [112, 194, 246]));
+    assert!(near(after.get_pixel(470, 60), [112, 194, 246]));
+    for (x, y) in [(240, 150), (240, 260), (200, 300), (280, 380), (240, 560)] {
+        let (was, is) = (before.get_pixel(x, y), after.get_pixel(x, y));
+        assert!(near(is, was.0), "{x} {y}: {was:?} {is:?}");
+    }
+
+    // Nothing is written over, and nothing is written when one of the two would be.
+    fs::remove_file(&out).expect("removed");
+    let (status, lines) = run(&words);
+    assert_eq!(
+        (status, lines[0]["code"].as_str()),
+        (Some(1), Some("target-exists"))
+    );
+    assert!(!out.exists());
+}
+
+#[test]
+fn a_folder_shows_portraits_beside_their_derivatives() {
+    let temp = tempfile::tempdir().expect("a folder");
+    let (pictures, out) = (temp.path().join("in"), temp.path().join("out"));
+    fs::create_dir_all(&pictures).expect("a folder");
+    let drawn = Person::new("2024001", "某人", "一班").picture(temp.path());
+    let ending = drawn.extension().expect("an ending").to_string_lossy();
+    for name in ["a", "b", "b.normalised"] {
+        fs::copy(&drawn, pictures.join(format!("{name}.{ending}"))).expect("copied");
+    }
+    let profile = lenient(temp.path());
+    let (status, lines) = run(&[
+        "make",
+        text(&pictures),
+        text(&out),
+        "--normalise",
+        "--profile",
+        &profile,
+    ]);
+    let (done, lines) = lines.split_last().expect("a summary");
+    assert_eq!(status, Some(1), "{done}");
+    // Whose b.normalised.jpg would be could not be told.
+    assert_eq!(
+        (&done["failed"]["names-collide"], &done["passed"]),
+        (&2.into(), &1.into())
+    );
+    assert_eq!(lines[0]["normalised"]["ok"], true);
+    assert!(out.join("a.jpg").exists() && out.join("a.normalised.jpg").exists());
+    let page = fs::read_to_string(out.join("contact-sheet.html")).expect("a page");
+    assert_eq!(page.matches("<figure class=\"pair\">").count(), 1);
+    let digest = lines[0]["normalised"]["sha256"].as_str().expect("a digest");
+    assert!(page.contains(digest));
+
+    let (status, lines) = run(&[
+        "make",
+        text(&pictures),
+        text(&temp.path().join("no")),
+        "--normalise",
+    ]);
+    let refused = lines[0]["code"].as_str();
+    assert_eq!(
+        (status, refused),
+        (Some(1), Some("normalising-not-allowed"))
+    );
+    assert!(!temp.path().join("no").exists());
+}
+
 #[cfg(target_os = "linux")]
 #[test]
 fn a_folder_that_is_cancelled_keeps_what_was_done() {

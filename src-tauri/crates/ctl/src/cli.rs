@@ -181,6 +181,13 @@ pub(crate) enum PortraitCommand {
         /// The JPEG to write, must not exist; or a folder that is empty or not there. What
         /// failed in a folder is on its contact-sheet.html.
         out: PathBuf,
+        /// Beside each portrait write NAME.normalised.jpg, a copy whose background is brought to
+        /// the colour of the profile, which must allow it.
+        #[arg(long)]
+        normalise: bool,
+        /// A page that shows both side by side; must not exist. For a folder its contact sheet.
+        #[arg(long, value_name = "PAGE.html", requires = "normalise")]
+        sheet: Option<PathBuf>,
         /// The photo standard: a name, or a TOML file of one's own.
         #[arg(long, default_value = "national")]
         profile: String,

@@ -16,14 +16,25 @@ pub(crate) fn run(command: PortraitCommand, output: &Output) -> Result<bool, Sta
         PortraitCommand::Make {
             input,
             out,
-            profile,
-        } if input.is_dir() => folder(&input, Batch::Make { out: &out }, &profile, output),
-        PortraitCommand::Make {
-            input,
-            out,
+            normalise,
+            sheet,
             profile,
         } => {
-            output.value(&desk::make_portrait(&input, &out, &profile)?);
+            let sheet = sheet.as_deref();
+            if input.is_dir() {
+                let batch = if normalise {
+                    Batch::MakeNormalised { out: &out, sheet }
+                } else {
+                    Batch::Make { out: &out }
+                };
+                return folder(&input, batch, &profile, output);
+            }
+            let made = if normalise {
+                desk::make_normalised(&input, &out, &profile, sheet)?
+            } else {
+                desk::make_portrait(&input, &out, &profile)?
+            };
+            output.value(&made);
             Ok(true)
         }
         PortraitCommand::Check {

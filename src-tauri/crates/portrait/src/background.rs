@@ -82,6 +82,7 @@ mod tests {
         let reference = Background {
             rgb: [100, 197, 255],
             delta_e_max: 12.0,
+            normalise: false,
         };
         let of = |rgb| background_distance(&Raster::filled(480, 640, rgb).unwrap(), &reference);
         assert!(of([100, 197, 255]) < 1e-9);

@@ -4,7 +4,7 @@
 //! person by more than a blink does, so a fixed gate would refuse narrow eyes; and how sharp a
 //! face can be is the camera's and the lamp's business.
 
-use crate::{Point, Raster};
+use crate::{Finding, FindingCode, Point, Profile, Raster};
 
 /// Eyes that are less than this open, compared with the most open ones of the burst, blink. In
 /// a blink the lids pass through every position, and half-closed looks worse than blurred.
@@ -39,6 +39,23 @@ pub fn propose(burst: &[Option<Taken>]) -> Option<usize> {
         },
     )
     .map(|(at, _)| at)
+}
+
+/// The finding that a frame of a press blinks: its eyes are more closed than the profile lets them
+/// be, compared with the most open ones of the same press. The proposal passes such a frame over;
+/// this is for the one that was chosen by hand. Nothing where fewer than two frames were measured,
+/// for an eye is compared with itself only.
+#[must_use]
+pub fn blink(burst: &[Option<Taken>], chosen: usize, profile: &Profile) -> Option<Finding> {
+    let demand = profile.demand(FindingCode::Blink)?;
+    let own = (*burst.get(chosen)?)?.openness;
+    let others = burst.iter().flatten();
+    let widest = others.map(|taken| taken.openness).fold(0.0, f32::max);
+    let compared = burst.iter().flatten().count() > 1 && widest > 0.0;
+    let share = compared.then(|| f64::from(own / widest))?;
+    (!demand.band.holds(share)).then(|| {
+        Finding::measured(FindingCode::Blink, share, demand.band).weighing(demand.severity)
+    })
 }
 
 /// How sharp a face is: the variance of the Laplacian of luma (0 to 255) over the square around
@@ -98,6 +115,37 @@ mod tests {
     fn openness_is_relative_to_the_burst() {
         let narrow = [taken(0.12, 5.0), taken(0.13, 6.0), taken(0.05, 9.0)];
         assert_eq!(propose(&narrow), Some(1));
+    }
+
+    /// By hand: 0.10 of 0.25 is 0.4.
+    #[test]
+    fn a_blink_is_told_by_the_eyes_of_the_same_press() {
+        let profile = Profile::named("national").unwrap();
+        let burst = [taken(0.25, 1.0), taken(0.10, 1.0), None, taken(0.24, 1.0)];
+        let found = blink(&burst, 1, &profile).unwrap();
+        assert!((found.value.unwrap() - 0.4).abs() < 1e-6);
+        assert_eq!(found.severity(), crate::Severity::Warns);
+        for open in [0, 2, 3, 9] {
+            assert_eq!(blink(&burst, open, &profile), None, "{open}");
+        }
+        // The same eyes, and nothing wider to compare them with: those of a narrow-eyed person.
+        assert_eq!(blink(&[taken(0.10, 1.0)], 0, &profile), None);
+        assert_eq!(blink(&[taken(0.10, 1.0), None], 0, &profile), None);
+        let narrow = [taken(0.10, 1.0), taken(0.11, 1.0)];
+        assert_eq!(blink(&narrow, 0, &profile), None);
+        assert_eq!(blink(&[taken(0.0, 1.0); 2], 0, &profile), None);
+    }
+
+    /// Whatever is proposed has open eyes.
+    #[test]
+    fn the_proposed_frame_never_blinks() {
+        let profile = Profile::named("national").unwrap();
+        for at in 1..400_u32 {
+            let open = |step: u32| 0.02 + (at * step % 97) as f32 / 300.0;
+            let burst = [7, 31, 53].map(|step| taken(open(step), (at * step % 11) as f32));
+            let proposed = propose(&burst).unwrap();
+            assert_eq!(blink(&burst, proposed, &profile), None, "{burst:?}");
+        }
     }
 
     #[test]

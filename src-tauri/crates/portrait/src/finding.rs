@@ -79,9 +79,23 @@ pub enum FindingCode {
     FrameTooTightAbove,
     /// There is too little picture below the head.
     FrameTooTightBelow,
-    /// There is too little picture left or right of the head.
+    /// There is too little picture on the left of the picture: the subject's right.
+    FrameTooTightLeft,
+    /// There is too little picture on the right of the picture: the subject's left.
+    FrameTooTightRight,
+    /// There is too little picture left and right of the head.
     FrameTooTightAside,
-    /// The frame as a whole holds too little around the head.
+    /// There is too little picture above and below the head.
+    FrameTooTightHeight,
+    /// There is too little picture above and on the left of the picture.
+    FrameTooTightAboveLeft,
+    /// There is too little picture above and on the right of the picture.
+    FrameTooTightAboveRight,
+    /// There is too little picture below and on the left of the picture.
+    FrameTooTightBelowLeft,
+    /// There is too little picture below and on the right of the picture.
+    FrameTooTightBelowRight,
+    /// The frame holds too little around the head, on three sides or on all.
     FrameTooTight,
     /// The face has too few pixels: the portrait would have to be enlarged beyond the limit.
     ResolutionTooLow,
@@ -100,6 +114,8 @@ pub enum FindingCode {
     ChinOffLevel,
     /// The eyes look closed; narrow eyes may, too.
     EyesClosed,
+    /// The eyes are more closed than in another frame of the same press.
+    Blink,
     /// The lips are apart.
     MouthOpen,
     /// A lamp is reflected in front of an eye.
@@ -144,7 +160,7 @@ pub enum FindingCode {
 
 impl FindingCode {
     /// All of them, in the order of their declaration.
-    pub const ALL: [Self; 51] = [
+    pub const ALL: [Self; 59] = [
         Self::Unreadable,
         Self::PixelSize,
         Self::Density,
@@ -166,7 +182,14 @@ impl FindingCode {
         Self::EyesTilted,
         Self::FrameTooTightAbove,
         Self::FrameTooTightBelow,
+        Self::FrameTooTightLeft,
+        Self::FrameTooTightRight,
         Self::FrameTooTightAside,
+        Self::FrameTooTightHeight,
+        Self::FrameTooTightAboveLeft,
+        Self::FrameTooTightAboveRight,
+        Self::FrameTooTightBelowLeft,
+        Self::FrameTooTightBelowRight,
         Self::FrameTooTight,
         Self::ResolutionTooLow,
         Self::Enlarged,
@@ -176,6 +199,7 @@ impl FindingCode {
         Self::HeadTurned,
         Self::ChinOffLevel,
         Self::EyesClosed,
+        Self::Blink,
         Self::MouthOpen,
         Self::GlassesGlare,
         Self::EyesCovered,
@@ -223,7 +247,14 @@ impl FindingCode {
             Self::EyesTilted => "eyes-tilted",
             Self::FrameTooTightAbove => "frame-too-tight-above",
             Self::FrameTooTightBelow => "frame-too-tight-below",
+            Self::FrameTooTightLeft => "frame-too-tight-left",
+            Self::FrameTooTightRight => "frame-too-tight-right",
             Self::FrameTooTightAside => "frame-too-tight-aside",
+            Self::FrameTooTightHeight => "frame-too-tight-above-below",
+            Self::FrameTooTightAboveLeft => "frame-too-tight-above-left",
+            Self::FrameTooTightAboveRight => "frame-too-tight-above-right",
+            Self::FrameTooTightBelowLeft => "frame-too-tight-below-left",
+            Self::FrameTooTightBelowRight => "frame-too-tight-below-right",
             Self::FrameTooTight => "frame-too-tight",
             Self::ResolutionTooLow => "resolution-too-low",
             Self::Enlarged => "enlarged",
@@ -233,6 +264,7 @@ impl FindingCode {
             Self::HeadTurned => "head-turned",
             Self::ChinOffLevel => "chin-off-level",
             Self::EyesClosed => "eyes-closed",
+            Self::Blink => "blink",
             Self::MouthOpen => "mouth-open",
             Self::GlassesGlare => "glasses-glare",
             Self::EyesCovered => "eyes-covered",
@@ -285,7 +317,14 @@ impl FindingCode {
             | Self::FaceWidthOutOfBand
             | Self::OffCentre
             | Self::FrameTooTightBelow
+            | Self::FrameTooTightLeft
+            | Self::FrameTooTightRight
             | Self::FrameTooTightAside
+            | Self::FrameTooTightHeight
+            | Self::FrameTooTightAboveLeft
+            | Self::FrameTooTightAboveRight
+            | Self::FrameTooTightBelowLeft
+            | Self::FrameTooTightBelowRight
             | Self::FrameTooTight
             | Self::Enlarged
             | Self::CloseToBand
@@ -294,6 +333,7 @@ impl FindingCode {
             | Self::HeadTurned
             | Self::ChinOffLevel
             | Self::EyesClosed
+            | Self::Blink
             | Self::MouthOpen
             | Self::GlassesGlare
             | Self::EyesCovered
@@ -348,7 +388,14 @@ impl FindingCode {
             | Self::FaceWidthOutOfBand
             | Self::FrameTooTightAbove
             | Self::FrameTooTightBelow
+            | Self::FrameTooTightLeft
+            | Self::FrameTooTightRight
             | Self::FrameTooTightAside
+            | Self::FrameTooTightHeight
+            | Self::FrameTooTightAboveLeft
+            | Self::FrameTooTightAboveRight
+            | Self::FrameTooTightBelowLeft
+            | Self::FrameTooTightBelowRight
             | Self::FrameTooTight
             | Self::ResolutionTooLow => Severity::Blocks,
             Self::CarriesMetadata
@@ -358,6 +405,7 @@ impl FindingCode {
             | Self::BackgroundColour
             | Self::HeadShare
             | Self::HeadTurned
+            | Self::Blink
             | Self::MouthOpen
             | Self::GlassesGlare
             | Self::EyesCovered
@@ -406,8 +454,15 @@ impl FindingCode {
             Self::EyesTilted => "tilt of the eye line in degrees",
             Self::FrameTooTightAbove => "top of the hair, the frame ending above it, in px",
             Self::FrameTooTightBelow => "picture below the upper edge of the crop in px",
-            Self::FrameTooTightAside => "picture beside the middle of the face in px",
-            Self::FrameTooTight => "the frame holds too little around the head",
+            Self::FrameTooTightLeft | Self::FrameTooTightRight | Self::FrameTooTightAside => {
+                "picture beside the middle of the face in px"
+            }
+            Self::FrameTooTightHeight
+            | Self::FrameTooTightAboveLeft
+            | Self::FrameTooTightAboveRight
+            | Self::FrameTooTightBelowLeft
+            | Self::FrameTooTightBelowRight
+            | Self::FrameTooTight => "share of the best crop that the frame holds",
             Self::ResolutionTooLow | Self::Enlarged => "enlargement of the frame",
             Self::CloseToBand => "margin to the tightest band (1 its middle, 0 its end)",
             Self::BackgroundColour => "distance of the background from the colour (Lab dE)",
@@ -415,6 +470,7 @@ impl FindingCode {
             Self::HeadTurned => "turn of the head in degrees",
             Self::ChinOffLevel => "nod of the head in degrees (doubtful)",
             Self::EyesClosed => "gap of the lids by eyes to chin",
+            Self::Blink => "openness of the eyes by that of the widest of the press",
             Self::MouthOpen => "gap of the lips by eyes to chin",
             Self::GlassesGlare => "share of reflection around an eye",
             Self::EyesCovered => "share around an eye that is not skin",

@@ -134,6 +134,9 @@ impl fmt::Debug for Landmarks {
     }
 }
 
+/// A place with at least this share may be of the person; below, the mask is sure that it is not.
+pub(crate) const PERSON_LEAST: f32 = 0.1;
+
 /// Which part of a picture is the person: a coarse grid over a square of it.
 #[derive(Clone, PartialEq)]
 pub struct PersonMask {
@@ -182,6 +185,54 @@ impl PersonMask {
         }
     }
 
+    /// How surely each place is none of the person: 0 in the person grown by `kept` pixels (see
+    /// [`Self::grown`]) and in the cells that touch it, 1 from `soft` pixels beyond.
+    pub(crate) fn free(&self, kept: f32, soft: f32) -> Free {
+        let reach = (kept / self.cell).ceil().max(0.0) + 1.0;
+        let ramp = (soft / self.cell).max(1.0);
+        let weight = |ring: u16| ((f32::from(ring) - reach) / ramp).clamp(0.0, 1.0);
+        Free {
+            weights: self.rings().into_iter().map(weight).collect(),
+            side: self.side,
+            origin: self.origin,
+            cell: self.cell,
+        }
+    }
+
+    /// How many cells each one is away from the person, along the longer of both ways: the person's own
+    /// have none. Two passes, each from the neighbours that were seen before.
+    fn rings(&self) -> Vec<u16> {
+        let mut rings: Vec<u16> = self
+            .shares
+            .iter()
+            .map(|share| {
+                let is_person = f32::from(*share) / 255.0 >= PERSON_LEAST;
+                if is_person { 0 } else { u16::MAX }
+            })
+            .collect();
+        let side = self.side;
+        let mut come_nearer = |at: usize, neighbours: [(isize, isize); 4]| {
+            let (x, y) = (at % side, at / side);
+            let near = neighbours.into_iter().filter_map(|(dx, dy)| {
+                let (x, y) = (x.checked_add_signed(dx)?, y.checked_add_signed(dy)?);
+                (x < side && y < side).then(|| rings[y * side + x].saturating_add(1))
+            });
+            rings[at] = near.fold(rings[at], u16::min);
+        };
+        for at in 0..self.shares.len() {
+            come_nearer(at, [(-1, -1), (0, -1), (1, -1), (-1, 0)]);
+        }
+        for at in (0..self.shares.len()).rev() {
+            come_nearer(at, [(1, 1), (0, 1), (-1, 1), (1, 0)]);
+        }
+        rings
+    }
+
+    #[cfg(test)]
+    pub(crate) fn set_share(&mut self, cell: usize, share: u8) {
+        self.shares[cell] = share;
+    }
+
     /// The greatest share within `reach` cells along rows (`stride` 1) or columns (`stride` side).
     fn spread(&self, shares: &[u8], reach: usize, stride: usize) -> Vec<u8> {
         let line = |at: usize| at / stride % self.side;
@@ -193,6 +244,35 @@ impl PersonMask {
                 cells.map(|cell| shares[cell]).max().unwrap_or(0)
             })
             .collect()
+    }
+}
+
+/// How surely a place is none of the person; see [`PersonMask::free`].
+pub(crate) struct Free {
+    weights: Vec<f32>,
+    side: usize,
+    origin: Point,
+    cell: f32,
+}
+
+impl Free {
+    /// 0 to 1, between the middles of the cells in proportion; outside the grid as at its edge.
+    pub(crate) fn at(&self, x: f32, y: f32) -> f32 {
+        let last = (self.side - 1) as f32;
+        let place = |value: f32, origin: f32| {
+            let cell = ((value - origin) / self.cell - 0.5).clamp(0.0, last);
+            let before = cell.floor();
+            let after = (before + 1.0).min(last);
+            (before as usize, after as usize, cell - before)
+        };
+        let (left, right, across) = place(x, self.origin.x);
+        let (upper, lower, down) = place(y, self.origin.y);
+        let mix = |one: f32, other: f32, share: f32| one + (other - one) * share;
+        let row = |row: usize| {
+            let at = |column: usize| self.weights[row * self.side + column];
+            mix(at(left), at(right), across)
+        };
+        mix(row(upper), row(lower), down)
     }
 }
 
@@ -283,6 +363,34 @@ pub(crate) mod tests {
         assert!(grown.at(105.0, 75.0) < 1e-6);
         assert_eq!(PersonMask::new(5, vec![0; 24], origin, 10.0), None);
         assert_eq!(PersonMask::new(1, vec![0], origin, f32::NAN), None);
+    }
+
+    /// By hand: one cell of a person in the middle of 9 x 9; kept is one cell and the one that touches
+    /// it, and the change is whole two cells further.
+    #[test]
+    fn a_place_is_free_by_its_distance_from_the_person() {
+        let mut shares = vec![0; 81];
+        shares[40] = 255;
+        let mask = PersonMask::new(9, shares, Point { x: 0.0, y: 0.0 }, 10.0).unwrap();
+        let free = mask.free(10.0, 20.0);
+        for (x, wanted) in [
+            (45.0, 0.0),
+            (59.9, 0.0),
+            (65.0, 0.0),
+            (70.0, 0.25),
+            (75.0, 0.5),
+            (85.0, 1.0),
+            (500.0, 1.0),
+        ] {
+            // Between the middles of four cells the corners' shares mix.
+            let corner = if x == 70.0 { (x, 45.0) } else { (x, x) };
+            for place in [(x, 45.0), (45.0, x), corner] {
+                let found = free.at(place.0, place.1);
+                assert!((found - wanted).abs() < 1e-5, "{place:?}: {found}");
+            }
+        }
+        let nobody = PersonMask::new(3, vec![0; 9], Point { x: 0.0, y: 0.0 }, 10.0).unwrap();
+        assert!((nobody.free(10.0, 20.0).at(5.0, 5.0) - 1.0).abs() < 1e-6);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 //!
 //! A portrait is a crop of a frame, scaled by one factor, and nothing else: the photo standard
 //! forbids mirroring, rotating and retouching, so this crate has no function that does any of
-//! them. The steps are separate and pure:
+//! them to a portrait. The steps are separate and pure:
 //!
 //! 1. [`decode`] turns the bytes of a JPEG or PNG into a [`Raster`], refusing by name what is
 //!    truncated, oversized or of another colour model; [`decode_yuyv`] does it for raw pixels;
@@ -13,7 +13,11 @@
 //! 5. [`judge`] and [`check`] measure the result against the profile and return [`Finding`]s;
 //!    [`inspect`] adds what light, clothes, background and the features of the face tell.
 //!
-//! [`propose`] says before that which frame of a press is the one: the sharpest with open eyes.
+//! [`propose`] says before that which frame of a press is the one: the sharpest with open eyes; and
+//! [`blink`] whether the one that was taken instead has them.
+//!
+//! [`normalise`] makes a second picture beside a portrait, whose background has the colour of the
+//! profile; where a profile allows it, and never in the portrait's place.
 //!
 //! [`preview`] makes a picture small for a window; nothing that is filed passes through it.
 //!
@@ -34,6 +38,7 @@ mod jpeg;
 mod landmarks;
 mod light;
 mod mark;
+mod normalise;
 mod preview;
 mod profile;
 mod raster;
@@ -43,7 +48,7 @@ mod scan;
 mod yuyv;
 
 pub use background::background_distance;
-pub use burst::{Taken, propose, sharpness};
+pub use burst::{Taken, blink, propose, sharpness};
 pub use check::{check, judge};
 pub use compose::{Crop, compose};
 pub use decode::{DecodeFault, decode};
@@ -56,6 +61,7 @@ pub use jpeg::{JpegFault, JpegLayout};
 pub use landmarks::{Eye, Landmarks, PersonMask};
 pub use light::{DRIFT_DELTA_E_MAX, DRIFT_STOPS_MAX, Drift, Patch, Region, measure};
 pub use mark::mark_training;
+pub use normalise::normalise;
 pub use preview::{preview, shrink, size_of};
 pub use profile::{Background, Band, ByteWindow, Profile, ProfileFault};
 pub use raster::{PIXELS_MAX, Raster, RasterFault};

@@ -124,6 +124,10 @@ pub struct Background {
     pub rgb: [u8; 3],
     /// Greatest distance in Lab (CIE76).
     pub delta_e_max: f64,
+    /// Whether a second file may be made whose background is brought to this colour; see
+    /// [`crate::normalise`]. Left out, it may not.
+    #[serde(default)]
+    pub normalise: bool,
 }
 
 /// A photo standard. Lengths are pixels of the finished portrait, heights are taken from its upper
@@ -438,6 +442,25 @@ mod tests {
             }
         );
         assert_eq!(profile.background.rgb, [100, 197, 255]);
+    }
+
+    /// No standard that we know allows it, so it is never on unless somebody writes it.
+    #[test]
+    fn the_background_is_normalised_only_where_a_profile_says_so() {
+        for name in Profile::names() {
+            assert!(
+                !Profile::named(name).unwrap().background.normalise,
+                "{name}"
+            );
+        }
+        let text = Profile::text_of("national").unwrap();
+        let with = |line: &str| Profile::parse(&format!("{text}\n{line}\n"));
+        assert!(with("normalise = true").unwrap().background.normalise);
+        let fault = with("normalise = \"yes\"").unwrap_err().to_string();
+        assert!(
+            fault.contains("normalise") && fault.contains("boolean"),
+            "{fault}"
+        );
     }
 
     #[test]

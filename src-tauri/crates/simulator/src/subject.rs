@@ -73,6 +73,14 @@ impl Subject {
         self
     }
 
+    /// The same person with their lips apart by this share of the width of the face, 0 to about 0.15:
+    /// in the middle of a word.
+    #[must_use]
+    pub fn with_lips_apart(mut self, share: f32) -> Self {
+        self.look.lips_apart = 2.0 * share;
+        self
+    }
+
     /// The number of this person.
     #[must_use]
     pub const fn id(&self) -> u32 {

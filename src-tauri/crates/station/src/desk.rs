@@ -6,7 +6,7 @@ mod records;
 mod roster;
 
 pub use delivery::{Checker, Delivered, Parcel, Verdict, WrongPlace, verify};
-pub use portraits::{Batch, PortraitLine, PortraitsDone, portraits};
+pub use portraits::{Batch, PortraitLine, PortraitsDone, make_normalised, portraits};
 pub use records::{Exported, Flagged, RecordLine};
 pub(crate) use roster::camera_clock;
 pub use roster::{ClockMeasured, FilePlace, PhotosImported, RosterImported, RosterLine};
@@ -14,7 +14,7 @@ pub use roster::{ClockMeasured, FilePlace, PhotosImported, RosterImported, Roste
 use crate::error::StationError;
 use crate::report::Report;
 use crate::sitting::{Command, SittingOptions, hold_sitting};
-use crate::studio::{Checked, Studio};
+use crate::studio::{Checked, Made, Studio};
 use booth::{FlagReason, JobKind, Outcome, StudentNumber};
 use portrait::{Finding, Profile, ProfileFault, Raster, Severity};
 use serde::Serialize;
@@ -222,6 +222,9 @@ pub struct PortraitVerdict {
     pub ok: bool,
     /// Size of the file in bytes.
     pub bytes: usize,
+    /// SHA-256 of the file, where we made it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sha256: Option<String>,
     /// JPEG quality it was encoded with, where we did.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub quality: Option<u8>,
@@ -232,6 +235,33 @@ pub struct PortraitVerdict {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub overlay: Option<PathBuf>,
     /// What was found.
+    pub findings: Vec<FindingLine>,
+    /// What became of the second file with a normalised background, where one was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub normalised: Option<NormalisedLine>,
+}
+
+/// A portrait's derivative: the same picture with its background brought to the profile's colour.
+#[derive(Debug, Serialize)]
+pub struct NormalisedLine {
+    /// It was written.
+    pub ok: bool,
+    /// Why not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub code: Option<&'static str>,
+    /// Where it lies.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub file: Option<PathBuf>,
+    /// Size of the file in bytes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bytes: Option<usize>,
+    /// SHA-256 of the file.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sha256: Option<String>,
+    /// JPEG quality it was encoded with.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub quality: Option<u8>,
+    /// What was found on it.
     pub findings: Vec<FindingLine>,
 }
 
@@ -283,14 +313,20 @@ pub fn make_portrait(
 fn make_one(studio: &Studio, input: &Path, out: &Path) -> Result<PortraitVerdict, StationError> {
     let made = studio.make_from_file(&read_file(input)?)?;
     write_new(out, &made.jpeg)?;
-    Ok(PortraitVerdict {
+    Ok(verdict_on(&made))
+}
+
+fn verdict_on(made: &Made) -> PortraitVerdict {
+    PortraitVerdict {
         ok: true,
         bytes: made.jpeg.len(),
+        sha256: Some(booth::sha256(&made.jpeg).to_string()),
         quality: Some(made.quality),
         measures: Some((&made.face).into()),
         overlay: None,
         findings: made.findings.iter().map(FindingLine::from).collect(),
-    })
+        normalised: None,
+    }
 }
 
 /// Checks a finished portrait against a photo standard. Where the background fails, a picture of
@@ -332,9 +368,11 @@ fn check_one(
             .iter()
             .any(|finding| finding.severity() == Severity::Blocks),
         bytes: jpeg.len(),
+        sha256: None,
         quality: None,
         measures: face.as_ref().map(Measures::from),
         findings: findings.iter().map(FindingLine::from).collect(),
+        normalised: None,
     })
 }
 

@@ -655,10 +655,12 @@ impl Turn<'_> {
         // Away from the loop: the reader must be heard while the portrait is made.
         tokio::task::spawn_blocking(move || {
             framed.note_controls(|| read_controls(door));
-            framed.propose(|burst| studio.propose(burst));
+            let press = studio.look_at(framed.burst());
+            framed.propose(|_| portrait::propose(&press));
+            let blink = portrait::blink(&press, framed.chosen(), studio.profile());
             let (mut shown, mut seen) = (Shown::default(), None);
             let developed = framed.develop(|frame| {
-                let (portrait, measured) = studio.develop(frame, &mut seen)?;
+                let (portrait, measured) = studio.develop(frame, blink, &mut seen)?;
                 shown = measured;
                 Ok(portrait)
             });

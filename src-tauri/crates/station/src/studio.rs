@@ -32,6 +32,9 @@ pub enum StudioError {
     /// The face models failed.
     #[error("the face models failed")]
     Vision(#[from] VisionError),
+    /// There is too little of the background to bring it to a colour.
+    #[error("too little of the background is seen")]
+    NoBackground,
 }
 
 impl StudioError {
@@ -44,6 +47,7 @@ impl StudioError {
             Self::Raster(_) => "picture-unreadable",
             Self::Render(fault) => fault.code(),
             Self::Vision(fault) => fault.code(),
+            Self::NoBackground => "background-unseen",
         }
     }
 }
@@ -56,6 +60,20 @@ pub struct Made {
     pub quality: u8,
     /// The face in the portrait's own pixels.
     pub face: FaceGeometry,
+    /// What informs or warns; what blocks is an error instead.
+    pub findings: Vec<Finding>,
+    /// What was encoded.
+    pixels: Raster,
+    /// The points of the face in the portrait's own pixels, where they hold.
+    landmarks: Option<Landmarks>,
+}
+
+/// A second file beside a portrait, with its background brought to the profile's colour.
+pub struct Normalised {
+    /// The JPEG file.
+    pub jpeg: Vec<u8>,
+    /// The encoder's quality factor, 1 to 100.
+    pub quality: u8,
     /// What informs or warns; what blocks is an error instead.
     pub findings: Vec<Finding>,
 }
@@ -97,38 +115,43 @@ impl Studio {
         &self.profile
     }
 
-    /// Makes the portrait of a sitting's frame. `seen` gets the colour of its backdrop,
-    /// whatever becomes of the portrait.
+    /// Makes the portrait of a sitting's frame. `blink` is what [`portrait::blink`] found on its
+    /// press; `seen` gets the colour of its backdrop, whatever becomes of the portrait.
     ///
     /// # Errors
     /// [`StudioError`] names what is wrong with the picture.
     pub fn develop(
         &self,
         frame: &Frame,
+        blink: Option<Finding>,
         seen: &mut Option<Patch>,
     ) -> Result<(Portrait, Shown), StudioError> {
         let picture = pixels(frame.bytes(), frame.encoding())?;
         *seen = Some(portrait::measure(&picture, Region::Backdrop));
+        if let Some(blocking) = blocking(blink.as_slice()) {
+            return Err(StudioError::Finding(blocking));
+        }
         let made = self.make(&picture)?;
-        let shown = Shown {
+        let mut shown = Shown {
             face: Some(made.face),
             findings: made.findings,
         };
+        shown.findings.extend(blink);
         Ok((
             Portrait::new(made.jpeg, frame.digest(), made.quality),
             shown,
         ))
     }
 
-    /// The place in a burst of the frame with open eyes that is sharpest. A single frame needs
-    /// no look; where none can be measured the developer says why.
+    /// Eyes and sharpness of every frame of a press, in their order; nothing of one that cannot
+    /// be measured (the developer says why). A single frame is compared with no other and needs no
+    /// look.
     #[must_use]
-    pub fn propose(&self, burst: &[Frame]) -> Option<usize> {
+    pub fn look_at(&self, burst: &[Frame]) -> Vec<Option<Taken>> {
         if burst.len() < 2 {
-            return None;
+            return Vec::new();
         }
-        let taken: Vec<_> = burst.iter().map(|frame| self.taken(frame)).collect();
-        portrait::propose(&taken)
+        burst.iter().map(|frame| self.taken(frame)).collect()
     }
 
     fn taken(&self, frame: &Frame) -> Option<Taken> {
@@ -192,7 +215,35 @@ impl Studio {
             quality: encoded.quality,
             face,
             findings: after,
+            pixels: rendered,
+            landmarks,
         })
+    }
+
+    /// Makes the derivative of a portrait: the same picture with its background brought to the
+    /// colour of the profile, inside the same byte window, decoded and judged again like any
+    /// portrait. Whether the profile allows it is asked by the caller.
+    ///
+    /// # Errors
+    /// [`StudioError`] names what the derivative would miss; the portrait stays as it is.
+    pub fn normalise(&self, made: &Made) -> Result<Normalised, StudioError> {
+        let person = self.analyst.person(&made.pixels)?;
+        let backdrop =
+            portrait::backdrop(&made.pixels, &person).ok_or(StudioError::NoBackground)?;
+        let colour = &self.profile.background;
+        let even = portrait::normalise(&made.pixels, &person, &backdrop, colour);
+        let encoded = portrait::encode(&even, &self.profile).map_err(StudioError::Finding)?;
+        let mut findings = portrait::check(&encoded.jpeg, &self.profile, Some(&made.face));
+        let (seen, _) = self.inspect(&even, &made.face, made.landmarks.as_ref())?;
+        findings.extend(seen);
+        match blocking(&findings) {
+            Some(blocking) => Err(StudioError::Finding(blocking)),
+            None => Ok(Normalised {
+                jpeg: encoded.jpeg,
+                quality: encoded.quality,
+                findings,
+            }),
+        }
     }
 
     /// Checks a finished portrait file against the photo standard, the face measured anew.
@@ -285,11 +336,25 @@ pub(crate) fn png(rgb: &[u8], width: u32, height: u32) -> Option<Vec<u8>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use booth::{Birth, Epoch, FrameStamp, SourceKind};
     use simulator::subject::Subject;
 
     fn raster(picture: image::RgbImage) -> Raster {
         let (width, height) = picture.dimensions();
         Raster::new(width, height, picture.into_raw()).unwrap()
+    }
+
+    fn frame(picture: &image::RgbImage) -> Frame {
+        let at = clock::now();
+        let stamp = FrameStamp {
+            kind: SourceKind::Live,
+            epoch: Epoch(1),
+            sequence: 1,
+            birth: Birth::Driver(at),
+            arrived: at,
+        };
+        let bytes = simulator::still::encode_jpeg(picture).unwrap();
+        Frame::new(stamp, Encoding::Jpeg, bytes)
     }
 
     /// Drawn people of every kind, some of them with narrow eyes and glasses: a blink is less
@@ -316,5 +381,42 @@ mod tests {
             let burst: Vec<_> = burst.iter().map(taken).collect();
             assert_eq!(portrait::propose(&burst), Some(2), "{id}: {burst:?}");
         }
+    }
+
+    /// Of a press with open and closed eyes the closed ones warn where somebody chose them, block
+    /// where the profile wants that, and nobody's open eyes are told.
+    #[test]
+    fn a_blink_that_was_chosen_by_hand_is_told() {
+        let press = [
+            Subject::numbered(2),
+            Subject::numbered(2).with_lids(0.1),
+            Subject::numbered(2),
+        ];
+        let press: Vec<Frame> = (0..)
+            .zip(press)
+            .map(|(at, subject)| frame(&subject.draw(720, 960, at)))
+            .collect();
+        let told = |studio: &Studio, chosen: usize| {
+            let looks = studio.look_at(&press);
+            let blink = portrait::blink(&looks, chosen, studio.profile());
+            let developed = studio.develop(&press[chosen], blink, &mut None);
+            developed.map(|(_, shown)| {
+                let codes = shown.findings.iter().map(|finding| finding.code);
+                codes.filter(|code| *code == FindingCode::Blink).count()
+            })
+        };
+        let studio = Studio::new(Profile::named("national").unwrap(), JobKind::Training).unwrap();
+        let counts: Vec<_> = (0..3).map(|at| told(&studio, at).unwrap()).collect();
+        assert_eq!(counts, [0, 1, 0]);
+        assert!(
+            studio.look_at(&press[..1]).is_empty(),
+            "one is compared with none"
+        );
+
+        let strict = "\n[measures]\nblink = { min = 0.8, severity = \"blocks\" }\n";
+        let strict = format!("{}{strict}", Profile::text_of("national").unwrap());
+        let studio = Studio::new(Profile::parse(&strict).unwrap(), JobKind::Training).unwrap();
+        assert_eq!(told(&studio, 0).unwrap(), 0);
+        assert_eq!(told(&studio, 1).unwrap_err().code(), "blink");
     }
 }

@@ -25,6 +25,9 @@ const PERSON: f32 = 0.1;
 const SHADOW: f64 = 5.0;
 /// Another colour at equal brightness (Lab distance), or brighter by this, is another thing.
 const OBJECT: f64 = 11.0;
+/// Darker than the median by this (Lab L) a place is hair or a thing rather than cloth in a shadow, and
+/// surely so by half more. Ours: shadows on a cloth take 8 to 20.
+const DARK: f64 = 24.0;
 /// Unevenness (Lab distance from the median) from which a block is shown as failing.
 const UNEVEN: f64 = 8.0;
 /// The shape of the person in a picture of where the background fails.
@@ -155,6 +158,16 @@ impl Backdrop {
     #[must_use]
     pub fn colour(&self) -> [f64; 3] {
         self.median
+    }
+
+    /// How much a colour looks like this cloth, in light or shadow: 1 as the cloth, 0 another thing.
+    pub(crate) fn likeness(&self, rgb: [u8; 3]) -> f64 {
+        let seen = block(rgb.map(linear), self.median);
+        let brighter = seen.lab[0] - self.median[0];
+        let falls = |value: f64, from: f64| ((1.5 * from - value) / (0.5 * from)).clamp(0.0, 1.0);
+        falls(seen.colour_off, OBJECT)
+            .min(falls(brighter, OBJECT))
+            .min(falls(-brighter, DARK))
     }
 
     /// The distance from the median that nineteen of twenty blocks keep.
@@ -374,6 +387,24 @@ pub(crate) mod tests {
     fn a_plain_cloth_has_nothing() {
         let [uneven, texture, shadow, object] = values(&painted(|_, _| BLUE));
         assert!(uneven < 1e-9 && texture < 1e-9 && shadow < 1e-9 && object < 1e-9);
+    }
+
+    /// A shadow is of the cloth, hair and a door are not, nor is a lamp.
+    #[test]
+    fn a_colour_looks_like_the_cloth_or_does_not() {
+        let cloth = backdrop(&painted(|_, _| BLUE), &person()).unwrap();
+        let of = |rgb| cloth.likeness(rgb);
+        assert!((of(BLUE) - 1.0).abs() < 1e-9);
+        assert!((of(BLUE.map(|level| (f64::from(level) * 0.75) as u8)) - 1.0).abs() < 1e-9);
+        for other in [
+            [35, 28, 26],
+            [150, 110, 80],
+            [255; 3],
+            [220, 180, 150],
+            [0; 3],
+        ] {
+            assert!(of(other).abs() < 1e-9, "{other:?}: {}", of(other));
+        }
     }
 
     /// A slope is uneven and no shadow; a dark part beside it is one; another colour is neither.

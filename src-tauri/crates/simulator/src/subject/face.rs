@@ -303,12 +303,25 @@ fn mouth(canvas: &mut Canvas, look: &Look) {
     let (my, half) = (look.mouth_y, look.mouth_half);
     let seam =
         move |t: f32| my + 0.012 * (t * 7.0).cos() * (1.0 - t.abs()) - 0.034 * t.abs().powi(3);
-    let area = Area::around(0.0, my, half * 1.3, 0.3);
+    // What lies between the lips: the lower one sinks by it.
+    let gap = move |t: f32| look.lips_apart * (1.0 - t * t).max(0.0).powf(0.6);
+    let area = Area::around(0.0, my, half * 1.3, 0.3 + look.lips_apart);
+    canvas.paint(area, |canvas, x, y| {
+        let t = x / half;
+        let open = canvas.inside((seam(t) - y).max(y - seam(t) - gap(t)));
+        (Colour(52.0, 24.0, 26.0), open * step(0.0, 0.02, gap(t)))
+    });
     canvas.paint(area, |canvas, x, y| {
         let t = x / half;
         if t.abs() >= 1.0 {
             return (look.lip_colour, 0.0);
         }
+        let below = y - seam(t) - gap(t) / 2.0;
+        if below.abs() < gap(t) / 2.0 {
+            return (look.lip_colour, 0.0);
+        }
+        // As if the lips were closed.
+        let y = y - if below > 0.0 { gap(t) } else { 0.0 };
         let arch = 1.0 - t * t;
         let bow = 1.0 - 0.22 * bell(t, 0.0, 0.13, 1.0);
         let top = seam(t) - 0.098 * look.lips * arch.powf(0.8) * bow;

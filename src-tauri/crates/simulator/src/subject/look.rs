@@ -88,6 +88,8 @@ pub(crate) struct Look {
     pub(crate) mouth_y: f32,
     pub(crate) mouth_half: f32,
     pub(crate) lips: f32,
+    /// The gap between them at its widest.
+    pub(crate) lips_apart: f32,
     pub(crate) lip_colour: Colour,
     pub(crate) ear: f32,
     pub(crate) stubble: f32,
@@ -209,6 +211,7 @@ impl Look {
             mouth_y: random.between(0.98, 1.03),
             mouth_half: random.between(0.32, 0.39),
             lips: random.between(0.85, 1.2),
+            lips_apart: 0.0,
             lip_colour: skin.tinted(Colour(0.86, 0.66, 0.66)),
             ear: random.between(0.9, 1.1),
             stubble: 0.0,

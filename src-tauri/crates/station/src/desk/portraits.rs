@@ -1,10 +1,13 @@
 //! Portraits of a whole folder, outside any job: made or checked one after the other, with
 //! a contact sheet of those that failed and why.
 
-use super::{PortraitVerdict, check_one, make_one, write_new};
+use super::{
+    FindingLine, NormalisedLine, PortraitVerdict, check_one, make_one, read_file, verdict_on,
+    write_new,
+};
 use crate::error::StationError;
 use crate::notice::notice;
-use crate::studio::Studio;
+use crate::studio::{Made, Studio, StudioError};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use booth::JobKind;
@@ -25,6 +28,15 @@ pub enum Batch<'a> {
     Make {
         /// The folder.
         out: &'a Path,
+    },
+    /// The same, and beside each portrait a second file with its background brought to the
+    /// colour of the profile, which must allow it.
+    MakeNormalised {
+        /// The folder.
+        out: &'a Path,
+        /// Where the contact sheet goes, which also shows both files of each side by side; must
+        /// not exist. Left out, it lies in the folder.
+        sheet: Option<&'a Path>,
     },
     /// Each is a finished portrait, to be judged.
     Check {
@@ -80,11 +92,18 @@ pub fn portraits(
     tell: &mut dyn FnMut(&PortraitLine, usize, usize) -> ControlFlow<()>,
 ) -> Result<PortraitsDone, StationError> {
     let studio = Studio::new(super::profile_of(profile)?, JobKind::Production)?;
+    if matches!(batch, Batch::MakeNormalised { .. }) {
+        allowed(&studio)?;
+    }
     let (pictures, others) = list(dir)?;
     let sheet_file = match batch {
         Batch::Make { out } => {
             make_empty(out)?;
             Some(out.join(SHEET))
+        }
+        Batch::MakeNormalised { out, sheet } => {
+            make_empty(out)?;
+            Some(sheet.map_or_else(|| out.join(SHEET), Path::to_owned))
         }
         Batch::Check { sheet } => sheet.map(Path::to_owned),
     };
@@ -95,10 +114,11 @@ pub fn portraits(
         others,
         ..PortraitsDone::default()
     };
-    let shared = shared_targets(&pictures);
+    let shared = shared_targets(&pictures, batch);
     let mut sheet = Sheet::new(profile);
     for (at, name) in pictures.iter().enumerate() {
-        let line = if shared.contains(&target(name)) && matches!(batch, Batch::Make { .. }) {
+        let is_shared = targets(name, batch).iter().any(|it| shared.contains(it));
+        let line = if is_shared {
             failed(name, StationError::Refused("names-collide").code())
         } else {
             one(&studio, dir, name, batch)?
@@ -106,6 +126,7 @@ pub fn portraits(
         done.pictures += 1;
         if line.ok {
             done.passed += 1;
+            sheet.add_pair(batch, &line);
         } else {
             let code = line.code.clone().unwrap_or_default();
             *done.failed.entry(code).or_default() += 1;
@@ -118,7 +139,7 @@ pub fn portraits(
             break;
         }
     }
-    if let Some(file) = sheet_file.filter(|_| !done.failed.is_empty()) {
+    if let Some(file) = sheet_file.filter(|_| !sheet.is_empty()) {
         write_new(&file, sheet.html(&done).as_bytes())?;
         done.sheet = Some(file);
     }
@@ -134,6 +155,7 @@ fn one(
     let file = dir.join(name);
     let made = match batch {
         Batch::Make { out } => make_one(studio, &file, &out.join(target(name))),
+        Batch::MakeNormalised { out, .. } => both_of(studio, &file, &out.join(target(name))),
         Batch::Check { .. } => check_one(studio, &file, None),
     };
     match made {
@@ -168,16 +190,114 @@ fn target(name: &str) -> String {
     format!("{stem}.jpg")
 }
 
+/// The name of the derivative beside a portrait's.
+fn derivative(target: &Path) -> PathBuf {
+    target.with_extension("normalised.jpg")
+}
+
+/// Every name that a picture would be written to.
+fn targets(name: &str, batch: Batch<'_>) -> Vec<String> {
+    let portrait = target(name);
+    match batch {
+        Batch::Check { .. } => Vec::new(),
+        Batch::Make { .. } => vec![portrait],
+        Batch::MakeNormalised { .. } => {
+            let beside = derivative(Path::new(&portrait));
+            vec![beside.to_string_lossy().into_owned(), portrait]
+        }
+    }
+}
+
 /// Names that two or more pictures would be written to, where upper and lower case may be one:
 /// none of those is made, for whose it is could not be told from the name.
-fn shared_targets(pictures: &[String]) -> BTreeSet<String> {
+fn shared_targets(pictures: &[String], batch: Batch<'_>) -> BTreeSet<String> {
     let mut seen = BTreeMap::<String, Vec<String>>::new();
-    for name in pictures {
-        let target = target(name);
+    for target in pictures.iter().flat_map(|name| targets(name, batch)) {
         seen.entry(target.to_lowercase()).or_default().push(target);
     }
     let shared = seen.into_values().filter(|targets| targets.len() > 1);
     shared.flatten().collect()
+}
+
+/// Makes a portrait from a picture file and beside it `NAME.normalised.jpg`, the same with its
+/// background brought to the colour of the profile. The portrait is the one of record; that the
+/// derivative cannot be made is told with it, and no error. `sheet` is a page that shows both side by
+/// side; it must not exist.
+///
+/// # Errors
+/// A refusal when the profile does not allow it, a target exists, or no portrait comes out; a fault
+/// when a file cannot be read or written.
+pub fn make_normalised(
+    input: &Path,
+    out: &Path,
+    profile: &str,
+    sheet: Option<&Path>,
+) -> Result<PortraitVerdict, StationError> {
+    let studio = Studio::new(super::profile_of(profile)?, JobKind::Production)?;
+    allowed(&studio)?;
+    if derivative(out).exists() || sheet.is_some_and(Path::exists) {
+        return Err(StationError::Refused("target-exists"));
+    }
+    let verdict = both_of(&studio, input, out)?;
+    if let Some(file) = sheet {
+        let mut page = Sheet::new(profile);
+        page.add_both(
+            &out.file_name().unwrap_or_default().to_string_lossy(),
+            out,
+            &verdict,
+        );
+        let done = PortraitsDone {
+            pictures: 1,
+            passed: 1,
+            ..PortraitsDone::default()
+        };
+        write_new(file, page.html(&done).as_bytes())?;
+    }
+    Ok(verdict)
+}
+
+fn allowed(studio: &Studio) -> Result<(), StationError> {
+    let is_allowed = studio.profile().background.normalise;
+    is_allowed
+        .then_some(())
+        .ok_or(StationError::Refused("normalising-not-allowed"))
+}
+
+/// The portrait, and its derivative beside it.
+fn both_of(studio: &Studio, input: &Path, out: &Path) -> Result<PortraitVerdict, StationError> {
+    let made = studio.make_from_file(&read_file(input)?)?;
+    write_new(out, &made.jpeg)?;
+    Ok(PortraitVerdict {
+        normalised: Some(second_of(studio, &made, &derivative(out))?),
+        ..verdict_on(&made)
+    })
+}
+
+fn second_of(studio: &Studio, made: &Made, file: &Path) -> Result<NormalisedLine, StationError> {
+    let line = |code: Option<&'static str>| NormalisedLine {
+        ok: code.is_none(),
+        code,
+        file: None,
+        bytes: None,
+        sha256: None,
+        quality: None,
+        findings: Vec::new(),
+    };
+    match studio.normalise(made) {
+        Ok(second) => {
+            write_new(file, &second.jpeg)?;
+            Ok(NormalisedLine {
+                file: Some(file.to_owned()),
+                bytes: Some(second.jpeg.len()),
+                sha256: Some(booth::sha256(&second.jpeg).to_string()),
+                quality: Some(second.quality),
+                findings: second.findings.iter().map(FindingLine::from).collect(),
+                ..line(None)
+            })
+        }
+        Err(fault @ StudioError::Vision(_)) => Err(fault.into()),
+        Err(why) => Ok(line(Some(why.code()))),
+    }
 }
 
 /// The pictures of a folder by their names, and how many other files lie there.
@@ -220,10 +340,11 @@ fn make_empty(dir: &Path) -> Result<(), StationError> {
     }
 }
 
-/// A page of what failed, in one file: pictures and all.
+/// A page of what failed, in one file: pictures and all; and of portraits beside their derivatives.
 struct Sheet {
     profile: String,
     cards: String,
+    pairs: String,
 }
 
 impl Sheet {
@@ -231,17 +352,48 @@ impl Sheet {
         Self {
             profile: profile.to_owned(),
             cards: String::new(),
+            pairs: String::new(),
         }
     }
 
+    fn is_empty(&self) -> bool {
+        self.cards.is_empty() && self.pairs.is_empty()
+    }
+
+    /// A portrait of a folder with its derivative, where one was asked for.
+    fn add_pair(&mut self, batch: Batch<'_>, line: &PortraitLine) {
+        if let (Batch::MakeNormalised { out, .. }, Some(verdict)) = (batch, &line.verdict) {
+            let name = target(&line.file);
+            self.add_both(&name, &out.join(&name), verdict);
+        }
+    }
+
+    /// Both files of one portrait, each with its digest, or why the second is missing.
+    fn add_both(&mut self, name: &str, portrait: &Path, verdict: &PortraitVerdict) {
+        let Some(second) = &verdict.normalised else {
+            return;
+        };
+        let digest = |digest: &Option<String>| {
+            format!(
+                "<p><code>{}</code></p>",
+                digest.as_deref().unwrap_or_default()
+            )
+        };
+        let missing = second
+            .code
+            .map_or_else(String::new, |code| reason(code, ""));
+        self.pairs.push_str(&format!(
+            "<figure class=\"pair\"><div>{}{}</div><figcaption><b>{}</b>{}{}{missing}</figcaption></figure>\n",
+            shown(portrait),
+            second.file.as_deref().map_or_else(String::new, shown),
+            escaped(name),
+            digest(&verdict.sha256),
+            digest(&second.sha256),
+        ));
+    }
+
     fn add(&mut self, dir: &Path, line: &PortraitLine) {
-        let picture = thumbnail(&dir.join(&line.file)).map_or_else(
-            || "<div class=\"none\">—</div>".to_owned(),
-            |jpeg| {
-                let data = STANDARD.encode(jpeg);
-                format!("<img alt=\"\" src=\"data:image/jpeg;base64,{data}\">")
-            },
-        );
+        let picture = shown(&dir.join(&line.file));
         let name = escaped(&line.file);
         let mut reasons = String::new();
         let findings = line.verdict.iter().flat_map(|verdict| &verdict.findings);
@@ -271,11 +423,20 @@ impl Sheet {
             counts.push_str(&line);
         }
         let failed = done.pictures - done.passed;
+        let pairs = if self.pairs.is_empty() {
+            String::new()
+        } else {
+            format!(
+                "<h2>照片与统一背景的副本 <small>Portraits, and copies with an even background</small></h2>\n\
+                 <main>\n{}</main>",
+                self.pairs
+            )
+        };
         format!(
             "<!doctype html><html lang=\"zh\"><meta charset=\"utf-8\"><title>{failed} / {}</title>\n\
              <style>{STYLE}</style>\n\
              <h1>未通过 {failed} / {} <small>Failed {failed} of {}; {}</small></h1>\n\
-             <ul>{counts}</ul>\n<main>\n{}</main></html>\n",
+             <ul>{counts}</ul>\n<main>\n{}</main>{pairs}</html>\n",
             done.pictures,
             done.pictures,
             done.pictures,
@@ -285,11 +446,23 @@ impl Sheet {
     }
 }
 
+/// A small picture for the page.
+fn shown(file: &Path) -> String {
+    thumbnail(file).map_or_else(
+        || "<div class=\"none\">—</div>".to_owned(),
+        |jpeg| {
+            let data = STANDARD.encode(jpeg);
+            format!("<img alt=\"\" src=\"data:image/jpeg;base64,{data}\">")
+        },
+    )
+}
+
 const STYLE: &str = "body{font:14px/1.4 sans-serif;margin:24px;color:#222}\
     small{color:#666;font-weight:normal}main{display:flex;flex-wrap:wrap;gap:16px}\
     figure{margin:0;width:220px;border:1px solid #ccc;border-radius:6px;padding:10px}\
     img,.none{height:200px;max-width:100%;display:block;margin:0 auto 8px;object-fit:contain}\
     .none{text-align:center;line-height:200px;background:#eee}\
+    .pair{width:340px}.pair div{display:flex;gap:8px}.pair code{font-size:9px;overflow-wrap:anywhere}\
     figcaption b{overflow-wrap:anywhere}p{margin:6px 0}p small{display:block}\
     code{color:#666}ul{padding-left:18px}@media print{figure{break-inside:avoid}}";
 

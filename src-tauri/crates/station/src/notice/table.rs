@@ -534,13 +534,41 @@ notices! {
         "头部下方留得太少" / "压低镜头或拉远后重照"
         / "There is too little picture below the head."
         / "Tilt the camera down or step back, and shoot again.";
+    Finding "frame-too-tight-left":
+        "画面左侧留得太少（人太靠画面左边）" / "镜头转向左边，或请被采集人向自己的左手边挪一点，然后重照"
+        / "There is too little picture on the left: the head is too near the left edge."
+        / "Turn the camera to the left, or let the subject move to their own left, and shoot again.";
+    Finding "frame-too-tight-right":
+        "画面右侧留得太少（人太靠画面右边）" / "镜头转向右边，或请被采集人向自己的右手边挪一点，然后重照"
+        / "There is too little picture on the right: the head is too near the right edge."
+        / "Turn the camera to the right, or let the subject move to their own right, and shoot again.";
     Finding "frame-too-tight-aside":
-        "头部左右留得太少" / "请坐到正中，或把镜头拉远后重照"
-        / "There is too little picture beside the head."
-        / "Let the subject sit in the middle, or step back, and shoot again.";
+        "头部左右两侧都留得太少" / "把镜头拉远，或换成更宽的画面后重照"
+        / "There is too little picture on the left and on the right."
+        / "Step back or zoom out, or use a wider picture, and shoot again.";
+    Finding "frame-too-tight-above-below":
+        "头部上方和下方都留得太少" / "把镜头拉远，或把相机竖起来后重照"
+        / "There is too little picture above and below the head."
+        / "Step back or zoom out, or turn the camera upright, and shoot again.";
+    Finding "frame-too-tight-above-left":
+        "头部上方和画面左侧留得太少" / "镜头抬高并转向左边，或拉远后重照"
+        / "There is too little picture above the head and on the left."
+        / "Turn the camera up and to the left, or step back, and shoot again.";
+    Finding "frame-too-tight-above-right":
+        "头部上方和画面右侧留得太少" / "镜头抬高并转向右边，或拉远后重照"
+        / "There is too little picture above the head and on the right."
+        / "Turn the camera up and to the right, or step back, and shoot again.";
+    Finding "frame-too-tight-below-left":
+        "头部下方和画面左侧留得太少" / "镜头压低并转向左边，或拉远后重照"
+        / "There is too little picture below the head and on the left."
+        / "Turn the camera down and to the left, or step back, and shoot again.";
+    Finding "frame-too-tight-below-right":
+        "头部下方和画面右侧留得太少" / "镜头压低并转向右边，或拉远后重照"
+        / "There is too little picture below the head and on the right."
+        / "Turn the camera down and to the right, or step back, and shoot again.";
     Finding "frame-too-tight":
         "头部四周留得太少" / "把镜头拉远后重照"
-        / "The frame holds too little around the head."
+        / "There is too little picture around the head, on three sides or on all."
         / "Step back or zoom out, and shoot again.";
     Finding "resolution-too-low":
         "人脸像素太少" / "靠近一些，或提高相机分辨率后重照"
@@ -550,6 +578,14 @@ notices! {
         "照片由画面放大而成，仍在限度内" / "可以使用；靠近一些会更清晰"
         / "The portrait is an enlargement, within the limit."
         / "It can be used; nearer is sharper.";
+    Refusal "normalising-not-allowed":
+        "所选照片规范不允许统一背景" / "不用 --normalise；接收方确实要求时，在自备的规范文件 [background] 中写 normalise = true"
+        / "The profile does not allow the background to be normalised."
+        / "Leave --normalise out; where the receiver asks for it, write normalise = true into [background] of a profile of your own.";
+    Finding "background-unseen":
+        "露出的背景太少，无法统一" / "照片本身可以用；需要副本时拉远一些重照"
+        / "Too little of the background is seen to normalise it."
+        / "The portrait itself can be used; for the copy step back and shoot again.";
     Finding "close-to-band":
         "有一项刚刚合格，复检可能判为不合格" / "可以使用；能重照就退后一些再照"
         / "A band is met so narrowly that another check may find it missed."
@@ -574,6 +610,10 @@ notices! {
         "眼睛可能闭着（眼睛细长的人也会如此）" / "请放大查看；确实闭眼就重照"
         / "The eyes may be closed; narrow eyes may look so, too."
         / "Look closely; if they are closed, shoot again.";
+    Finding "blink":
+        "这一张的眼睛比同一次拍摄的另一张闭得多" / "用左右方向键换一张，或重照"
+        / "The eyes are more closed than in another frame of the same press."
+        / "Choose another frame with the arrow keys, or shoot again.";
     Finding "mouth-open":
         "嘴唇没有闭合" / "请闭上嘴、表情自然，然后重照"
         / "The lips are apart."
