@@ -3,6 +3,7 @@
 
 export type JobKind = "production" | "training";
 export type StageName = "vacant" | "presented" | "seated" | "exposing" | "review" | "filing" | "leaving";
+export type Arrow = "back" | "closer" | "left" | "right" | "up" | "down" | "tilt-left" | "tilt-right" | "turn-left" | "turn-right" | "chin-up" | "chin-down";
 
 export type StateKind = "wait" | "reading" | "ready" | "busy" | "review" | "filed" | "refused" | "void" | "fault";
 
@@ -166,6 +167,16 @@ chip_fault: string | null,
  */
 former_portrait: string | null, };
 
+export type Guidance = { 
+/**
+ * Notice code of the one thing to do; nothing while all holds.
+ */
+code: string | null, 
+/**
+ * The movement, as it is drawn on a mirrored screen.
+ */
+arrow: Arrow | null, };
+
 export type SubjectScreen = { 
 /**
  * Later screens have higher numbers; those of the view.
@@ -187,6 +198,10 @@ name: string | null,
  * 学号, masked but for the last four, while somebody sits.
  */
 student_number: string | null, 
+/**
+ * What to do before the mirror; nothing while nobody has looked.
+ */
+guidance: Guidance | null, 
 /**
  * Path of the very bytes that will be filed, while they wait for it.
  */
@@ -435,6 +450,14 @@ state: StateLine,
  * Who sits.
  */
 subject: SubjectView | null, 
+/**
+ * What to do before the living picture; nothing while nobody has looked.
+ */
+guidance: Guidance | null, 
+/**
+ * Whether the booth presses by itself once all has held.
+ */
+presses_itself: boolean, 
 /**
  * What waits for acceptance.
  */
@@ -695,6 +718,10 @@ refused: Failure | null,
  * The key of a presenter or a foot pedal that exposes as Space does.
  */
 remote: RemoteKey | null, 
+/**
+ * Whether the booth presses by itself once all has held.
+ */
+presses_itself: boolean, 
 /**
  * What of the settings could not be used at the start.
  */

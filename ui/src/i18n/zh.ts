@@ -92,7 +92,7 @@ export const zh = {
     eyes: "双眼放大", burst: "同一组的照片", burstHint: "按 ← → 或数字换一张", chosen: "已选", onlyOne: "这一次只有一张",
     proofs: "证明", proof: { referred: "转交，待更正", left: "上一张证件已取走", reader: "读卡器", camera: "相机画面", document: "证件在读卡器上", reads: "两次读卡一致", roster: "与名册一致", frame: "画面晚于就座", reread: "拍时再读一致", record: "已写入并读回" },
     fps: (n: number) => `${n} 帧`,
-    unreadable: "照片读不回来", unreadableHint: "看不到的不能归档：按 R 重照。", deadCamera: "没有画面", deadCameraHint: "不显示旧画面。画面恢复之前不能拍。", waitingForCamera: "等待第一帧画面",
+    unreadable: "照片读不回来", unreadableHint: "看不到的不能归档：按 R 重照。", guideHolds: "很好，别动", deadCamera: "没有画面", deadCameraHint: "不显示旧画面。画面恢复之前不能拍。", waitingForCamera: "等待第一帧画面",
     put: { resident: "居民身份证", residentHint: "平放在读卡器上", wait: "放稳", waitHint: "读两次，约一秒", leave: "一人一次", leaveHint: "拍完取走，再放下一张" },
     putMustLeave: "上一张证件还在读卡器上", putMustLeaveHint: "请先取走它",
     last: "上一位", lastFiled: "已归档", lastRefused: "被拒绝", lastVoid: "作废",
@@ -107,7 +107,7 @@ export const zh = {
     scanner: "扫码输入已忽略", claim: "输入学号", claimHint: "由学号决定哪个学籍", claimLead: "学号决定下一次读到的证件属于哪个学籍。输入后请重放证件。",
   },
   keys: {
-    space: "空格", enter: "回车", expose: "拍摄", accept: "归档", retake: "重照", void: "作废", choose: "换一张", zoom: "看焦点", zoomOff: "看全貌", help: "全部按键", wait: "请稍等", document: "证件", putDocument: "放上即开始",
+    space: "空格", enter: "回车", expose: "拍摄", accept: "归档", retake: "重照", void: "作废", choose: "换一张", zoom: "看焦点", zoomOff: "看全貌", itself: "摆好就自动拍", help: "全部按键", wait: "请稍等", document: "证件", putDocument: "放上即开始",
     take: "取走证件", next: "请下一位", title: "全部按键", scanner: "扫码枪和读卡器打出的字一律忽略，不会拍摄、归档或作废。", places: "去别处", reader: "读卡器", camera: "相机", seeDevices: "见设备页",
     acts: { remote: "遥控键，与空格一样", expose: "就座后拍摄", accept: "把屏幕上的这张归档", retake: "同一人再拍一次", void: "这次作废，什么也不归档", arrows: "换同一组的另一张", numbers: "直接选第几张", zoom: "放大双眼看焦点，再按看全貌", help: "打开这张表", places: "拍摄、名册、重拍、交付、设备、设置" },
   },
@@ -181,7 +181,7 @@ export const zh = {
     verifyTitle: "核验", verifyLead: "重新计算每个摘要、链接、签名和日志链。不相信数据库自己说的话。", verifyJob: "核验本任务", verifyPackage: "核验交付包…", ok: "全部相符", wrong: (n: number) => `${n} 处不符`, what: { job: "任务", package: "交付包" }, records: "记录", journal: "日志行", unpinned: "未钉住站点公钥：签名与任务自己写的公钥相符，没有与您手里的公钥比对。", virtual: "虚拟或模拟设备", place: "位置", kind: "不符之处", wrongHint: "停止交付，保留文件夹原样，报告给系统管理员。",
   },
   work: { deliver: "正在交付", import: "正在导入名册", photos: "正在导入入学照片", delivery: "正在交付", calibrate: "正在校准相机", verify: "正在核验", other: "正在处理", cancel: "取消", cancelling: "正在停下…" } as Record<string, string>,
-  settings: { title: "设置", language: "语言", operator: "操作员", operatorHint: "写进每一次采集的记录；换人请改名。", save: "保存", saved: "已保存", sounds: "声音", soundsHint: "核验通过、被拒绝、已归档、请取走证件", play: "试听", theme: "明暗", themeHint: "拍摄时深色，不影响看肤色；其余浅色。", job: "任务", closeJob: "关闭任务", closeHint: "关闭后可以打开别的任务。", subject: "被采集人窗口", subjectOpen: "已打开", subjectClosed: "没有打开", subjectShow: "打开", subjectHide: "关闭", subjectHint: "有第二块屏幕时在那里全屏。只给本人看自己的姓名和画面；不收按键，也不抢焦点：拍摄的按键只在本窗口起作用。", remote: "遥控键", remoteNone: "没有", remoteLearn: "学一个键…", remoteOther: "换一个键…", remoteForget: "忘掉", remoteListening: "现在按一下踏板或遥控器", remoteStop: "不学了", remoteHeard: "听到的是", remoteKeep: "就用它", remoteKept: "已记住", remoteHint: "遥控器和脚踏板都是键盘。学会的键与空格一样：可以拍的时候拍一次，按住也只拍一次；不归档、不重照、不作废。按两下看看：两次发不同键的按钮不要用。", sound: { verified: "核验通过", refused: "被拒绝", filed: "已归档", take: "请取走证件" } },
+  settings: { title: "设置", language: "语言", operator: "操作员", operatorHint: "写进每一次采集的记录；换人请改名。", save: "保存", saved: "已保存", sounds: "声音", soundsHint: "核验通过、被拒绝、已归档、请取走证件", play: "试听", theme: "明暗", themeHint: "拍摄时深色，不影响看肤色；其余浅色。", job: "任务", closeJob: "关闭任务", closeHint: "关闭后可以打开别的任务。", subject: "被采集人窗口", subjectOpen: "已打开", subjectClosed: "没有打开", subjectShow: "打开", subjectHide: "关闭", subjectHint: "有第二块屏幕时在那里全屏。只给本人看自己的姓名和画面；不收按键，也不抢焦点：拍摄的按键只在本窗口起作用。", itself: "自动拍", itselfCheck: "摆好就自动拍", itselfHint: "就座后，画面里的各项同时保持 600 毫秒，就自己拍一次，和按空格一样：之后仍由本人看、由您归档。不合格不会一直重拍：动过再摆好，或按 R 重照，才再拍。空格照旧可用。", remote: "遥控键", remoteNone: "没有", remoteLearn: "学一个键…", remoteOther: "换一个键…", remoteForget: "忘掉", remoteListening: "现在按一下踏板或遥控器", remoteStop: "不学了", remoteHeard: "听到的是", remoteKeep: "就用它", remoteKept: "已记住", remoteHint: "遥控器和脚踏板都是键盘。学会的键与空格一样：可以拍的时候拍一次，按住也只拍一次；不归档、不重照、不作废。按两下看看：两次发不同键的按钮不要用。", sound: { verified: "核验通过", refused: "被拒绝", filed: "已归档", take: "请取走证件" } },
   faults: {
     "station-fault": "站点出错", "station-silent": "站点没有回应", "operator-missing": "请先写操作员",
   } as Record<string, string>,

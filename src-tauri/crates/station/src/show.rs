@@ -7,14 +7,14 @@ use crate::report::{EndReport, ReviewReport, SeatedReport};
 use crate::sitting::Turn;
 use crate::view::{
     BandView, Bands, BoothView, Cell, ClassView, DeviceLine, DeviceNote, DevicesView, EndView,
-    FieldLine, FindingView, JobLine, MeasuresView, NextLine, ReviewView, StateKind, StateLine,
-    SubjectView,
+    FieldLine, FindingView, GuidanceView, JobLine, MeasuresView, NextLine, ReviewView, StateKind,
+    StateLine, SubjectView,
 };
 use booth::{
     Birth, Developed, Device, DocumentFields, Encoding, Entry, FrameStamp, JobKind, NameMatch,
     Nature, Sex, SourceKind, StageName, Timestamp, mask,
 };
-use portrait::{Band, FaceGeometry, Finding, Profile};
+use portrait::{Advice, Band, FaceGeometry, Finding, Profile};
 use std::sync::Arc;
 use store::EntryRow;
 
@@ -115,6 +115,8 @@ pub(crate) fn view(
         stage: stage.code().to_owned(),
         state: state(turn),
         subject,
+        guidance: guidance(turn),
+        presses_itself: turn.booth.presses_itself(),
         review: review.map(review_view),
         end: show.end.as_ref().map(|end| end_view(end, turn)),
         class,
@@ -146,6 +148,8 @@ pub(crate) fn closed_view(desk: &Desk, seq: u64, job: JobLine, fault: Option<&st
         stage: StageName::Vacant.code().to_owned(),
         state: line(kind, fault.unwrap_or("booth-closed"), None),
         subject: None,
+        guidance: None,
+        presses_itself: false,
         review: None,
         end: None,
         class: None,
@@ -213,6 +217,17 @@ fn between_sittings(turn: &Turn<'_>) -> StateLine {
         None if show.must_leave => line(StateKind::Refused, "document-not-removed", None),
         None => line(StateKind::Wait, "put-document", None),
     }
+}
+
+/// What was last told to whoever sits; it goes with the press, the seat and the picture.
+fn guidance(turn: &Turn<'_>) -> Option<GuidanceView> {
+    let advice = turn.watcher.as_ref()?.told(turn.armed()?)?;
+    Some(GuidanceView {
+        code: advice.map(|advice| advice.code().to_owned()),
+        arrow: advice
+            .and_then(Advice::arrow)
+            .map(|arrow| arrow.word().to_owned()),
+    })
 }
 
 fn subject(seated: &SeatedReport, show: &StageShow) -> SubjectView {

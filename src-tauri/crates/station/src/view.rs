@@ -196,6 +196,16 @@ view! {
         former_portrait: Option<String>,
     }
 
+    /// What is told to whoever sits before the living picture.
+    #[cfg_attr(test, ts(rename = "Guidance"))]
+    GuidanceView {
+        /// Notice code of the one thing to do; nothing while all holds.
+        code: Option<String>,
+        /// The movement, as it is drawn on a mirrored screen.
+        #[cfg_attr(test, ts(type = "Arrow | null"))]
+        arrow: Option<String>,
+    }
+
     /// Everything the subject's window draws: made from [`BoothView`] by taking away.
     SubjectScreen {
         /// Later screens have higher numbers; those of the view.
@@ -209,6 +219,8 @@ view! {
         name: Option<String>,
         /// 学号, masked but for the last four, while somebody sits.
         student_number: Option<String>,
+        /// What to do before the mirror; nothing while nobody has looked.
+        guidance: Option<GuidanceView>,
         /// Path of the very bytes that will be filed, while they wait for it.
         portrait: Option<String>,
         /// The photo standard.
@@ -372,6 +384,10 @@ view! {
         state: StateLine,
         /// Who sits.
         subject: Option<SubjectView>,
+        /// What to do before the living picture; nothing while nobody has looked.
+        guidance: Option<GuidanceView>,
+        /// Whether the booth presses by itself once all has held.
+        presses_itself: bool,
         /// What waits for acceptance.
         review: Option<ReviewView>,
         /// How the last sitting ended.
@@ -464,6 +480,8 @@ view! {
         refused: Option<Failure>,
         /// The key of a presenter or a foot pedal that exposes as Space does.
         remote: Option<RemoteKey>,
+        /// Whether the booth presses by itself once all has held.
+        presses_itself: bool,
         /// What of the settings could not be used at the start.
         unsettled: Option<Failure>,
     }
@@ -606,7 +624,9 @@ mod tests {
         text.push_str(
             "export type JobKind = \"production\" | \"training\";\n\
              export type StageName = \"vacant\" | \"presented\" | \"seated\" | \"exposing\" | \"review\" | \
-             \"filing\" | \"leaving\";\n\n",
+             \"filing\" | \"leaving\";\n\
+             export type Arrow = \"back\" | \"closer\" | \"left\" | \"right\" | \"up\" | \"down\" | \"tilt-left\" | \
+             \"tilt-right\" | \"turn-left\" | \"turn-right\" | \"chin-up\" | \"chin-down\";\n\n",
         );
         let mut put = |declaration: String| {
             writeln!(text, "export {declaration}\n").expect("a string takes everything");
@@ -624,6 +644,7 @@ mod tests {
             StateLine,
             FieldLine,
             SubjectView,
+            GuidanceView,
             SubjectScreen,
             MeasuresView,
             FindingView,

@@ -36,7 +36,7 @@ type Parts = { stage: StageName; kind: StateKind; code: string; finding?: string
 export function view({ stage, kind, code, finding, ...rest }: Parts): BoothView {
   const state: StateLine = { kind, code, finding: finding ?? null };
   const now = rest.subject === undefined || rest.subject === null ? null : SEATED;
-  return { seq: 1, job: JOB, bands: BANDS, stage, state, subject: null, review: null, end: null, class: classView(now, SEATED), devices: devices({ document: stage === "vacant" ? "none" : "present" }), live: true, open: true, ...rest };
+  return { seq: 1, job: JOB, bands: BANDS, stage, state, subject: null, guidance: null, presses_itself: false, review: null, end: null, class: classView(now, SEATED), devices: devices({ document: stage === "vacant" ? "none" : "present" }), live: true, open: true, ...rest };
 }
 
 const who = at(SEATED);
@@ -55,6 +55,9 @@ export const FROZEN: Record<string, BoothView> = {
   "must-leave": view({ stage: "leaving", kind: "wait", code: "take-document", devices: devices({ document: "must-leave" }) }),
   reading: view({ stage: "presented", kind: "reading", code: "reading" }),
   seated: view({ stage: "seated", kind: "ready", code: "seated", subject: seated }),
+  "seated-guided": view({ stage: "seated", kind: "ready", code: "seated", subject: seated, guidance: { code: "guide-tilt-right", arrow: "tilt-right" } }),
+  "seated-guided-plain": view({ stage: "seated", kind: "ready", code: "seated", subject: seated, guidance: { code: "guide-crown", arrow: null } }),
+  "seated-itself": view({ stage: "seated", kind: "ready", code: "seated", subject: seated, guidance: { code: null, arrow: null }, presses_itself: true }),
   "seated-no-photo": view({ stage: "seated", kind: "ready", code: "seated", subject: subject(at(25), { admission_photo: null }) }),
   "seated-reshoot": view({ stage: "seated", kind: "ready", code: "seated", subject: subject(who, { generation: 2, former_portrait: `record/${who.student_number}/1` }) }),
   "seated-drift": view({ stage: "seated", kind: "ready", code: "seated", subject: seated, devices: devices({ document: "present", camera: { ...CAMERA, notes: [DRIFT] } }) }),
