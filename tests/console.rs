@@ -168,6 +168,55 @@ fn a_source_without_controls_says_so() {
 }
 
 #[test]
+fn the_cut_is_moved_by_hand_up_to_a_band_and_what_is_seen_is_filed() {
+    use station::view::{NudgeStep, ReviewView, Wish};
+    let rig = Rig::open();
+    rig.come();
+    rig.until(|view| view.stage == "seated");
+    rig.station.wish(Wish::Expose).expect("pressed");
+    rig.until(|view| view.review.is_some());
+    let review = || rig.view().review.clone().expect("a review");
+    let crown = |review: &ReviewView| review.measures.expect("measures").crown_px;
+    let before = review();
+    let step = |step: NudgeStep, before: &ReviewView| {
+        rig.station.wish(Wish::Nudge { step }).expect("a step");
+        let is_new = |review: &ReviewView| {
+            review.token != before.token || (review.stopped.is_some() && before.stopped.is_none())
+        };
+        rig.until(|view| view.review.as_ref().is_some_and(is_new));
+        review()
+    };
+    let mut now = step(NudgeStep::Down, &before);
+    assert!(
+        (crown(&now) - crown(&before) - 4.0).abs() < 0.01,
+        "one step"
+    );
+    assert_eq!(now.stopped, None);
+    let pictures = [&before, &now].map(|review| rig.station.picture(&review.portrait));
+    assert!(pictures[0].is_err(), "what is not shown any more is gone");
+    for _ in 0..40 {
+        if now.stopped.is_some() {
+            break;
+        }
+        now = step(NudgeStep::Down, &now);
+    }
+    let stopped = now.stopped.clone().expect("it ends at a band");
+    assert!(["crown-out-of-band", "eye-line-out-of-band"].contains(&stopped.as_str()));
+    let bands = rig.view().bands.clone();
+    let measures = now.measures.expect("measures");
+    assert!(f64::from(measures.crown_px) <= bands.crown.max);
+    assert!(f64::from(measures.eye_line_px) <= bands.eye_line.max);
+    // The very bytes that are seen are filed.
+    let seen = rig.station.picture(&now.portrait).expect("a picture").bytes;
+    let token = now.token;
+    rig.station.wish(Wish::Accept { token }).expect("accepted");
+    rig.until(|view| view.end.as_ref().is_some_and(|end| end.outcome == "filed"));
+    let filed = rig.view().end.clone().and_then(|end| end.portrait);
+    let filed = rig.station.picture(&filed.expect("a path")).expect("filed");
+    assert!(filed.bytes == seen, "other bytes than those that were seen");
+}
+
+#[test]
 fn whoever_sits_is_guided_and_exposed_by_itself_only_if_that_is_wanted() {
     let rig = Rig::open();
     assert!(rig.view().guidance.is_none(), "nobody sits");

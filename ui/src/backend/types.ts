@@ -295,7 +295,11 @@ burst: Array<string>,
 /**
  * Which of them it was made from.
  */
-chosen: number, };
+chosen: number, 
+/**
+ * The finding that the last step of the cut would have led to, and so stopped at.
+ */
+stopped: string | null, };
 
 export type EndView = { 
 /**
@@ -857,6 +861,8 @@ code: string,
  */
 detail: string | null, };
 
+export type NudgeStep = "left" | "right" | "up" | "down" | "larger" | "smaller";
+
 export type Intent = { "kind": "expose" } | { "kind": "retake" } | { "kind": "accept", 
 /**
  * The token of the review on the screen.
@@ -865,7 +871,11 @@ token: string, } | { "kind": "void" } | { "kind": "choose",
 /**
  * Counted from 0.
  */
-index: number, } | { "kind": "claim", 
+index: number, } | { "kind": "nudge", 
+/**
+ * Whereto.
+ */
+step: NudgeStep, } | { "kind": "claim", 
 /**
  * 学号.
  */

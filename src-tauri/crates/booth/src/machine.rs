@@ -334,6 +334,7 @@ impl Booth {
             Intent::Expose => self.expose("exposed", now, out),
             Intent::Retake => self.retake(now, out),
             Intent::Choose(index) => self.choose(index, now, out),
+            Intent::Recut => self.recut(now, out),
             Intent::Accept(token) => self.accept(token, now, out),
             Intent::Void => self.void(VoidCause::Operator, now, out),
             Intent::GiveUp(cause) => self.void(cause, now, out),

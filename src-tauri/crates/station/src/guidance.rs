@@ -14,12 +14,19 @@ use camera::Preview;
 use portrait::{Advice, Guidance, Guide, Profile, Sight};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::sync::mpsc::UnboundedSender;
 use vision::{Analyst, Rise};
 
 /// A look begins at most this often: more is not seen, and costs a core that the window needs.
-const EACH: Duration = Duration::from_millis(100);
+const EACH_MIN: Duration = Duration::from_millis(100);
+/// And at least this often, so that a slow machine still sees a pose that is held.
+const EACH_MAX: Duration = Duration::from_millis(400);
+/// In between, looks take this share of the time: one part in so many.
+const SHARE: u32 = 3;
+/// How much the thread yields to all others (nice, where the system has it).
+#[cfg(target_os = "linux")]
+const NICE: i32 = 10;
 /// The crown is measured anew this often; see [`Analyst::glance`].
 const CROWN_EACH: Duration = Duration::from_secs(3);
 
@@ -46,6 +53,8 @@ impl SeatOf {
 pub(crate) struct Seen {
     pub(crate) seat: SeatOf,
     pub(crate) born: Timestamp,
+    /// How long the look took.
+    pub(crate) took: Duration,
     /// Nothing where the frame could not be read.
     pub(crate) sight: Option<Sight>,
 }
@@ -60,6 +69,8 @@ pub(crate) struct Watcher {
     looks: SyncSender<Look>,
     busy: bool,
     begun: Option<Timestamp>,
+    /// From the beginning of one look to the next.
+    each: Duration,
     /// The armed shutter, and what was told there.
     seat: Option<(SeatOf, Guide)>,
     told: Option<Guidance>,
@@ -80,6 +91,7 @@ impl Watcher {
             looks,
             busy: false,
             begun: None,
+            each: EACH_MIN,
             seat: None,
             told: None,
             profile,
@@ -101,7 +113,7 @@ impl Watcher {
         };
         let is_soon = self
             .begun
-            .is_some_and(|begun| now.since(begun).is_some_and(|since| since < EACH));
+            .is_some_and(|begun| now.since(begun).is_some_and(|since| since < self.each));
         if self.busy || is_soon || !seat.shows(&frame.stamp) {
             return;
         }
@@ -114,6 +126,7 @@ impl Watcher {
     /// Takes what was seen; whether all held, where it is of the seat that is armed now.
     pub(crate) fn take(&mut self, seen: &Seen) -> Option<bool> {
         self.busy = false;
+        self.each = (seen.took * SHARE).clamp(EACH_MIN, EACH_MAX);
         let (seat, guide) = self.seat.as_mut()?;
         if *seat != seen.seat {
             return None;
@@ -150,6 +163,11 @@ fn rise(crown: Option<&Crown>, sitting: SittingId, now: Timestamp) -> Rise {
 }
 
 fn run(asked: &Receiver<Look>, outbox: &UnboundedSender<Input>) {
+    // Before the models, whose thread takes it over.
+    #[cfg(target_os = "linux")]
+    if let Err(error) = rustix::process::nice(NICE) {
+        tracing::debug!(%error, "looks are as urgent as anything else");
+    }
     let analyst = match Analyst::new() {
         Ok(analyst) => analyst,
         Err(error) => {
@@ -160,6 +178,7 @@ fn run(asked: &Receiver<Look>, outbox: &UnboundedSender<Input>) {
     let mut crown: Option<Crown> = None;
     while let Ok(look) = asked.recv() {
         let (sitting, born) = (look.seat.sitting, look.frame.at());
+        let begun = Instant::now();
         let known = rise(crown.as_ref(), sitting, born);
         let sight = decode_preview(&look.frame).ok().and_then(|picture| {
             let glance = analyst.glance(&picture, known).ok()?;
@@ -175,6 +194,7 @@ fn run(asked: &Receiver<Look>, outbox: &UnboundedSender<Input>) {
         let seen = Seen {
             seat: look.seat,
             born,
+            took: begun.elapsed(),
             sight,
         };
         if outbox.send(Input::Seen(Box::new(seen))).is_err() {
@@ -276,6 +296,7 @@ mod tests {
         Seen {
             seat,
             born: at(born),
+            took: Duration::ZERO,
             sight: Some(Sight {
                 faces: 0,
                 face: None,
@@ -364,6 +385,21 @@ mod tests {
             panic!("a look");
         };
         assert_eq!(second.born, at(1_600), "not sooner, and 1500 found it busy");
+    }
+
+    #[test]
+    fn a_slow_machine_looks_less_often_but_does_not_stop_looking() {
+        let mut watcher = Watcher::start(national(), unbounded_channel().0);
+        let here = seat(1, 5, 1_000);
+        watcher.arm(Some(here));
+        for (took, each) in [(10, 100), (60, 180), (900, 400)] {
+            let took = Duration::from_millis(took);
+            watcher.take(&Seen {
+                took,
+                ..seen(here, 1_100)
+            });
+            assert_eq!(watcher.each, Duration::from_millis(each));
+        }
     }
 
     #[test]

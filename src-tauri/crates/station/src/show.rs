@@ -5,6 +5,7 @@ use crate::desk::Desk;
 use crate::error::StationError;
 use crate::report::{EndReport, ReviewReport, SeatedReport};
 use crate::sitting::Turn;
+use crate::studio::Cut;
 use crate::view::{
     BandView, Bands, BoothView, Cell, ClassView, DeviceLine, DeviceNote, DevicesView, EndView,
     FieldLine, FindingView, GuidanceView, JobLine, MeasuresView, NextLine, ReviewView, StateKind,
@@ -14,7 +15,7 @@ use booth::{
     Birth, Developed, Device, DocumentFields, Encoding, Entry, FrameStamp, JobKind, NameMatch,
     Nature, Sex, SourceKind, StageName, Timestamp, mask,
 };
-use portrait::{Advice, Band, FaceGeometry, Finding, Profile};
+use portrait::{Advice, Band, FaceGeometry, Finding, FindingCode, Profile};
 use std::sync::Arc;
 use store::EntryRow;
 
@@ -25,6 +26,10 @@ pub struct Shown {
     pub face: Option<FaceGeometry>,
     /// Findings that do not block.
     pub findings: Vec<Finding>,
+    /// Where the frame was cut.
+    pub(crate) cut: Option<Cut>,
+    /// What the last step of the cut stopped at.
+    pub(crate) stopped: Option<FindingCode>,
 }
 
 /// What a window shows of the sitting, as long as it lasts, and of its end.
@@ -330,6 +335,7 @@ fn review_view(offered: &Offered) -> ReviewView {
         findings: offered.shown.findings.iter().map(finding_view).collect(),
         burst: burst.map(|at| format!("burst/{token}/{at}")).collect(),
         chosen: count(offered.chosen),
+        stopped: offered.shown.stopped.map(|code| code.code().to_owned()),
     }
 }
 

@@ -13,8 +13,8 @@ use crate::device::{
 use crate::error::StationError;
 use crate::guidance::{SeatOf, Seen, Watcher};
 use crate::report::{EndReport, Report, ReviewReport, SeatedReport, filed};
-use crate::show::{Chip, Shown, StageShow, difference, is_of_the_seat, offered};
-use crate::studio::{self, Studio, StudioError};
+use crate::show::{Chip, Shown, StageShow, difference, is_of_the_seat, offered, reviewed};
+use crate::studio::{self, Cut, Studio, StudioError};
 use crate::view::Wish;
 use booth::{
     Attendance, Booth, CardRead, Claim, ClosedPortrait, DevelopFault, Developed, Digest, Effect,
@@ -27,6 +27,7 @@ use camera::{
 };
 use card::vendor::decoder::{ChipPortrait, Decoder, DecoderFault};
 use card::{ReadRequest, Reader, ReaderEvent};
+use portrait::Step;
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -164,6 +165,8 @@ pub(crate) struct Turn<'a> {
     offer: Option<Offer>,
     review: Option<ReviewReport>,
     finding: Option<&'static str>,
+    /// The cut that is to be moved, while the operator's wish is carried out.
+    nudged: Option<(Cut, Step)>,
     /// Set when the booth closes: nobody waits for a decoder then.
     closing: Closing,
     /// The closed portrait of the last read.
@@ -252,6 +255,7 @@ impl<'a> Turn<'a> {
             offer: None,
             review: None,
             finding: None,
+            nudged: None,
             closing: Closing::default(),
             closed: None,
             presses: 0,
@@ -705,7 +709,8 @@ impl Turn<'_> {
         });
     }
 
-    fn develop(&self, mut framed: Box<Framed>) {
+    fn develop(&mut self, mut framed: Box<Framed>) {
+        let nudged = self.nudged.take();
         let (studio, outbox) = (Arc::clone(&self.studio), self.outbox.clone());
         let door = self.camera.door_to_controls();
         // Away from the loop: the reader must be heard while the portrait is made.
@@ -714,7 +719,7 @@ impl Turn<'_> {
             framed.propose(|burst| studio.propose(burst));
             let (mut shown, mut seen) = (Shown::default(), None);
             let developed = framed.develop(|frame| {
-                let (portrait, measured) = studio.develop(frame, &mut seen)?;
+                let (portrait, measured) = studio.develop(frame, nudged, &mut seen)?;
                 shown = measured;
                 Ok(portrait)
             });
@@ -816,6 +821,14 @@ impl Turn<'_> {
             Wish::Accept { token } => Intent::Accept(crate::parse_token(token)),
             Wish::Void => Intent::Void,
             Wish::Choose { index } => Intent::Choose(*index as usize),
+            Wish::Nudge { step } => {
+                let cut = reviewed(self).and_then(|offered| offered.shown.cut.clone());
+                if cut.is_none() && self.booth.stage() == StageName::Review {
+                    return; // Not to be seen yet: the read beside it is under way.
+                }
+                self.nudged = cut.map(|cut| (cut, Step::from(*step)));
+                Intent::Recut
+            }
             Wish::Claim { student_number } => {
                 let claim = crate::claim(Some(student_number), None);
                 match claim {
@@ -827,6 +840,7 @@ impl Turn<'_> {
         };
         self.stage_show.refused = None;
         self.tell(Event::Intent(intent));
+        self.nudged = None;
     }
 
     /// The roster was imported or a record flagged: the rules take it as it now is.

@@ -9,8 +9,8 @@ use booth::{Encoding, Frame, JobKind, Portrait};
 use camera::Preview;
 use image::ImageEncoder as _;
 use portrait::{
-    Backdrop, FaceGeometry, Finding, FindingCode, Landmarks, Patch, Profile, Raster, Region, Scene,
-    Severity, Taken,
+    Backdrop, Crop, FaceGeometry, Finding, FindingCode, Landmarks, Patch, Profile, Raster, Region,
+    Scene, Severity, Step, Taken,
 };
 use vision::{Analyst, VisionError};
 
@@ -48,6 +48,14 @@ impl StudioError {
     }
 }
 
+/// Where a frame was cut, and what was found in it; lengths in its own pixels.
+#[derive(Clone)]
+pub(crate) struct Cut {
+    crop: Crop,
+    face: FaceGeometry,
+    landmarks: Option<Landmarks>,
+}
+
 /// A portrait with what was measured on it.
 pub struct Made {
     /// The JPEG file.
@@ -58,6 +66,7 @@ pub struct Made {
     pub face: FaceGeometry,
     /// What informs or warns; what blocks is an error instead.
     pub findings: Vec<Finding>,
+    cut: Cut,
 }
 
 /// What was found on a finished file.
@@ -97,22 +106,28 @@ impl Studio {
         &self.profile
     }
 
-    /// Makes the portrait of a sitting's frame. `seen` gets the colour of its backdrop,
-    /// whatever becomes of the portrait.
+    /// Makes the portrait of a sitting's frame; with a cut and a step, that cut moved by the step.
+    /// `seen` gets the colour of its backdrop, whatever becomes of the portrait.
     ///
     /// # Errors
     /// [`StudioError`] names what is wrong with the picture.
-    pub fn develop(
+    pub(crate) fn develop(
         &self,
         frame: &Frame,
+        nudged: Option<(Cut, Step)>,
         seen: &mut Option<Patch>,
     ) -> Result<(Portrait, Shown), StudioError> {
         let picture = pixels(frame.bytes(), frame.encoding())?;
         *seen = Some(portrait::measure(&picture, Region::Backdrop));
-        let made = self.make(&picture)?;
+        let (made, stopped) = match nudged {
+            None => (self.make(&picture)?, None),
+            Some((cut, step)) => self.make_nudged(&picture, cut, step)?,
+        };
         let shown = Shown {
             face: Some(made.face),
             findings: made.findings,
+            cut: Some(made.cut),
+            stopped,
         };
         Ok((
             Portrait::new(made.jpeg, frame.digest(), made.quality),
@@ -159,14 +174,50 @@ impl Studio {
             .geometry
             .map_err(|unmeasured| StudioError::Finding(unmeasured.finding()))?;
         let crop = portrait::compose(&self.profile, &face).map_err(StudioError::Finding)?;
-        let face = face.through(&crop);
-        let findings = portrait::judge(&self.profile, &face, Some(&crop));
+        let landmarks = analysis.landmarks;
+        self.make_cut(
+            picture,
+            Cut {
+                crop,
+                face,
+                landmarks,
+            },
+        )
+    }
+
+    /// The portrait of a cut moved by one step, and what the step stopped at. A step that leads to no
+    /// portrait (the file would be too large) stops where it began.
+    fn make_nudged(
+        &self,
+        picture: &Raster,
+        cut: Cut,
+        step: Step,
+    ) -> Result<(Made, Option<FindingCode>), StudioError> {
+        let moved = portrait::nudge(&cut.crop, &cut.face, &self.profile, step)
+            .map_err(StudioError::Finding)?;
+        let there = Cut {
+            crop: moved.crop,
+            ..cut.clone()
+        };
+        match self.make_cut(picture, there) {
+            Ok(made) => Ok((made, moved.stopped)),
+            Err(StudioError::Finding(finding)) => {
+                Ok((self.make_cut(picture, cut)?, Some(finding.code)))
+            }
+            Err(fault) => Err(fault),
+        }
+    }
+
+    fn make_cut(&self, picture: &Raster, cut: Cut) -> Result<Made, StudioError> {
+        let crop = &cut.crop;
+        let face = cut.face.through(crop);
+        let findings = portrait::judge(&self.profile, &face, Some(crop));
         if let Some(blocking) = blocking(&findings) {
             return Err(StudioError::Finding(blocking));
         }
-        let mut rendered = portrait::render(picture, &crop, &self.profile)?;
+        let mut rendered = portrait::render(picture, crop, &self.profile)?;
         // Before the mark of a training job is burnt in, which is none of the subject's.
-        let landmarks = analysis.landmarks.map(|found| found.through(&crop));
+        let landmarks = cut.landmarks.as_ref().map(|found| found.through(crop));
         let (seen, _) = self.inspect(&rendered, &face, landmarks.as_ref())?;
         if let Some(blocking) = blocking(&seen) {
             return Err(StudioError::Finding(blocking));
@@ -192,6 +243,7 @@ impl Studio {
             quality: encoded.quality,
             face,
             findings: after,
+            cut,
         })
     }
 

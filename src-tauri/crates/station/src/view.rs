@@ -281,6 +281,8 @@ view! {
         burst: Vec<String>,
         /// Which of them it was made from.
         chosen: u32,
+        /// The finding that the last step of the cut would have led to, and so stopped at.
+        stopped: Option<String>,
     }
 
     /// How the last sitting ended; stands until the next document.
@@ -576,6 +578,38 @@ view! {
     }
 }
 
+/// Where the head goes in the portrait, as it is seen there.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize)]
+#[cfg_attr(test, derive(TS))]
+#[serde(rename_all = "lowercase")]
+pub enum NudgeStep {
+    /// To the left of the portrait, which is not mirrored.
+    Left,
+    /// To its right.
+    Right,
+    /// Up.
+    Up,
+    /// Down.
+    Down,
+    /// The head becomes larger.
+    Larger,
+    /// The head becomes smaller.
+    Smaller,
+}
+
+impl From<NudgeStep> for portrait::Step {
+    fn from(step: NudgeStep) -> Self {
+        match step {
+            NudgeStep::Left => Self::Left,
+            NudgeStep::Right => Self::Right,
+            NudgeStep::Up => Self::Up,
+            NudgeStep::Down => Self::Down,
+            NudgeStep::Larger => Self::Larger,
+            NudgeStep::Smaller => Self::Smaller,
+        }
+    }
+}
+
 /// What the operator wants. It carries no record and no picture: only what was shown.
 #[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
 #[cfg_attr(test, derive(TS))]
@@ -597,6 +631,11 @@ pub enum Wish {
     Choose {
         /// Counted from 0.
         index: u32,
+    },
+    /// Moves the head within the portrait, as far as the bands allow.
+    Nudge {
+        /// Whereto.
+        step: NudgeStep,
     },
     /// The student number that was typed for the next document.
     Claim {
@@ -675,6 +714,7 @@ mod tests {
             PhotosImport,
             TrayView,
             Failure,
+            NudgeStep,
             Wish,
             RosterLine,
             RecordLine,

@@ -27,7 +27,7 @@ export function review(who: Person, change: Partial<ReviewView> = {}): ReviewVie
   const burst = [0, 1, 2, 3, 4].map((i) => `take/${who.student_number}/${i}`);
   return {
     token: "5e1f", portrait: burst[1] ?? "", bytes: 36_412, quality: 82, measures: { crown_px: 82, eye_line_px: 251, face_width_px: 238, tilt_deg: 0.6 },
-    findings: [{ code: "close-to-band", severity: "informs", official_name: null, value: 0.8, min: null, max: 1 }], burst, chosen: 1, ...change,
+    findings: [{ code: "close-to-band", severity: "informs", official_name: null, value: 0.8, min: null, max: 1 }], burst, chosen: 1, stopped: null, ...change,
   };
 }
 
@@ -74,7 +74,7 @@ export const FROZEN: Record<string, BoothView> = {
   "review-warns": view({
     stage: "review", kind: "review", code: "review", subject: subject(at(25), { admission_photo: null }),
     review: review(at(25), {
-      measures: { crown_px: 104, eye_line_px: 251, face_width_px: 262, tilt_deg: 3.4 }, bytes: 39_870, quality: 64, chosen: 1,
+      measures: { crown_px: 104, eye_line_px: 251, face_width_px: 262, tilt_deg: 3.4 }, bytes: 39_870, quality: 64, chosen: 1, stopped: "crown-out-of-band",
       findings: [
         { code: "eyes-tilted", severity: "warns", official_name: "瞳孔平行角度不合格", value: 3.4, min: null, max: 3 },
         { code: "background-colour", severity: "warns", official_name: null, value: 14, min: null, max: 12 },

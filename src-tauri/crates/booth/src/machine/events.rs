@@ -151,6 +151,8 @@ pub enum Intent {
     Retake,
     /// Another frame of the same press, counted from 0.
     Choose(usize),
+    /// The same frame, cut otherwise.
+    Recut,
     /// Enter, about what was shown.
     Accept(Token),
     /// Esc.

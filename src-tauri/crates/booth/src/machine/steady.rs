@@ -11,7 +11,7 @@ use std::time::Duration;
 /// How long all has to hold.
 pub(super) const HOLD: Duration = Duration::from_millis(600);
 /// Two looks further apart than this do not show what was between them.
-pub(super) const GAP_MAX: Duration = Duration::from_millis(400);
+pub(super) const GAP_MAX: Duration = Duration::from_millis(500);
 
 /// What was seen of one seat, from the seat or from the retake on.
 pub(super) struct Steady {
@@ -100,15 +100,15 @@ mod tests {
 
     #[test]
     fn what_nobody_saw_did_not_hold() {
-        // 401 ms without a look, and a look that tells of long ago.
-        let looks = [(1_000, true), (1_401, true), (1_700, true)];
+        // 501 ms without a look, and a look that tells of long ago.
+        let looks = [(1_000, true), (1_501, true), (1_800, true)];
         assert_eq!(seen(&mut steady(), &looks), [0_u64; 0]);
-        let looks = [(1_000, true), (1_400, true), (1_700, true)];
+        let looks = [(1_000, true), (1_500, true), (1_700, true)];
         assert_eq!(seen(&mut steady(), &looks), [1_700]);
         let mut late = steady();
         assert!(!late.sees(at(1_000), true, at(1_050)));
         assert!(!late.sees(at(1_300), true, at(1_350)));
-        assert!(!late.sees(at(1_600), true, at(2_001)));
+        assert!(!late.sees(at(1_600), true, at(2_101)));
         assert!(!late.sees(at(1_610), true, at(1_650)), "begun anew");
         // From the future, of another boot, or older than the one before.
         assert!(!late.sees(at(3_000), true, at(2_900)));

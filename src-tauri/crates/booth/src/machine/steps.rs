@@ -701,6 +701,26 @@ impl Booth {
         }
     }
 
+    /// The portrait is made anew from the same frame, cut otherwise by whoever develops, and shown
+    /// anew under its own token.
+    pub(super) fn recut(&mut self, now: Now, out: &mut Vec<Effect>) {
+        let stage = std::mem::replace(&mut self.stage, Stage::Leaving);
+        let Stage::Review { developed, reread } = stage else {
+            self.stage = stage;
+            out.push(Effect::Refused(Refusal::NothingToAccept));
+            return;
+        };
+        let framed = developed.recut();
+        let (custody, exposure) = (custody_of_framed(&framed), framed.exposure());
+        self.stage = Stage::Developing {
+            custody,
+            exposure,
+            reread,
+        };
+        out.push(Effect::Develop(Box::new(framed)));
+        self.journal_step(super::StageName::Review, "nudged", now, out);
+    }
+
     pub(super) fn accept(&mut self, token: Token, now: Now, out: &mut Vec<Effect>) {
         match std::mem::replace(&mut self.stage, Stage::Leaving) {
             Stage::Review {

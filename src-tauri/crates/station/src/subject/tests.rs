@@ -130,6 +130,7 @@ fn review(token: &str) -> ReviewView {
         findings: Vec::new(),
         burst: vec![format!("burst/{token}/0")],
         chosen: 0,
+        stopped: None,
     }
 }
 

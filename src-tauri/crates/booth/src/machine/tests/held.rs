@@ -103,6 +103,35 @@ fn a_lost_camera_voids_and_presses_nobody() {
 }
 
 #[test]
+fn a_portrait_that_is_cut_otherwise_is_of_the_same_frame_and_shown_anew() {
+    let mut world = attended(false);
+    world.seat(fields("安娜", ANNA));
+    world.tell(Event::Intent(Intent::Recut));
+    assert!(world.has("Refused(nothing-to-accept)"), "{:#?}", world.log);
+    world.expose();
+    let first = world.offer.unwrap();
+    world.tell(Event::Intent(Intent::Recut));
+    assert!(world.has("Journal(review -> exposing: nudged)"));
+    assert_eq!(world.booth.stage(), StageName::Exposing);
+    // What is cut otherwise has other bytes, and so another token.
+    let Some(Effect::Develop(framed)) = world.pending.pop_front() else {
+        panic!("{:#?}", world.log);
+    };
+    let frame = framed.frame().digest();
+    let made =
+        framed.develop(|frame| Ok::<_, ()>(Portrait::new(b"nudged".to_vec(), frame.digest(), 90)));
+    world.tell(Event::Developed(Box::new(made.unwrap())));
+    world.settle();
+    assert_ne!(world.offer.unwrap(), first);
+    world.tell(Event::Intent(Intent::Accept(first)));
+    assert!(world.has("Refused(stale-token)"));
+    world.accept();
+    world.settle();
+    assert_eq!(world.filed[0].frame().digest(), frame);
+    assert_eq!(world.filed[0].portrait().jpeg(), b"nudged");
+}
+
+#[test]
 fn a_retake_lets_it_press_again_and_a_refused_portrait_does_not() {
     let mut world = attended(true);
     world.seat(fields("安娜", ANNA));
