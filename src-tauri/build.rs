@@ -19,6 +19,7 @@ const COMMANDS: &[&str] = &[
     "set_control",
     "calibrate",
     "remote_key",
+    "press_itself",
     "open_booth",
     "close_booth",
     "view",

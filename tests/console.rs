@@ -1,5 +1,5 @@
-//! The camera's controls and its calibration as the window has them: of the open booth's own
-//! camera, which makes room for a calibration and comes back calibrated.
+//! The open booth's own camera as the window has it: its controls and its calibration, for which it makes
+//! room and comes back calibrated; and what is seen in its living picture while somebody sits.
 
 use likeness_tests::{Person, create_job};
 use station::view::{BoothView, CameraPanel};
@@ -57,6 +57,13 @@ impl Rig {
             assert!(begun.elapsed() < PATIENCE, "{}", self.view().state.code);
             std::thread::sleep(Duration::from_millis(20));
         }
+    }
+
+    /// The person lays their document down.
+    fn come(&self) {
+        let document = self.person.document(self.dir.path(), "20400101", &[]);
+        let there = self.dir.path().join("tray/document.toml");
+        std::fs::copy(document, there).expect("laid down");
     }
 
     fn panel(&self) -> CameraPanel {
@@ -138,9 +145,7 @@ fn a_cancelled_calibration_keeps_nothing_and_opens_the_booth_again() {
 #[test]
 fn nothing_is_set_while_somebody_sits() {
     let rig = Rig::open();
-    let document = rig.person.document(rig.dir.path(), "20400101", &[]);
-    let there = rig.dir.path().join("tray/document.toml");
-    std::fs::copy(document, there).expect("laid down");
+    rig.come();
     rig.until(|view| view.stage == "seated");
     let set = rig.station.set_control("gain", 4).expect_err("refused");
     assert_eq!(set.code(), "booth-occupied");
@@ -160,4 +165,84 @@ fn a_source_without_controls_says_so() {
     assert_eq!(none.code(), "camera-controls-none");
     let locked = rig.station.calibrate(Region::Backdrop).expect_err("none");
     assert_eq!(locked.code(), "camera-controls-none");
+}
+
+#[test]
+fn the_cut_is_moved_by_hand_up_to_a_band_and_what_is_seen_is_filed() {
+    use station::view::{NudgeStep, ReviewView, Wish};
+    let rig = Rig::open();
+    rig.come();
+    rig.until(|view| view.stage == "seated");
+    rig.station.wish(Wish::Expose).expect("pressed");
+    rig.until(|view| view.review.is_some());
+    let review = || rig.view().review.clone().expect("a review");
+    let crown = |review: &ReviewView| review.measures.expect("measures").crown_px;
+    let before = review();
+    let step = |step: NudgeStep, before: &ReviewView| {
+        rig.station.wish(Wish::Nudge { step }).expect("a step");
+        let is_new = |review: &ReviewView| {
+            review.token != before.token || (review.stopped.is_some() && before.stopped.is_none())
+        };
+        rig.until(|view| view.review.as_ref().is_some_and(is_new));
+        review()
+    };
+    let mut now = step(NudgeStep::Down, &before);
+    assert!(
+        (crown(&now) - crown(&before) - 4.0).abs() < 0.01,
+        "one step"
+    );
+    assert_eq!(now.stopped, None);
+    let pictures = [&before, &now].map(|review| rig.station.picture(&review.portrait));
+    assert!(pictures[0].is_err(), "what is not shown any more is gone");
+    for _ in 0..40 {
+        if now.stopped.is_some() {
+            break;
+        }
+        now = step(NudgeStep::Down, &now);
+    }
+    let stopped = now.stopped.clone().expect("it ends at a band");
+    assert!(["crown-out-of-band", "eye-line-out-of-band"].contains(&stopped.as_str()));
+    let bands = rig.view().bands.clone();
+    let measures = now.measures.expect("measures");
+    assert!(f64::from(measures.crown_px) <= bands.crown.max);
+    assert!(f64::from(measures.eye_line_px) <= bands.eye_line.max);
+    // The very bytes that are seen are filed.
+    let seen = rig.station.picture(&now.portrait).expect("a picture").bytes;
+    let token = now.token;
+    rig.station.wish(Wish::Accept { token }).expect("accepted");
+    rig.until(|view| view.end.as_ref().is_some_and(|end| end.outcome == "filed"));
+    let filed = rig.view().end.clone().and_then(|end| end.portrait);
+    let filed = rig.station.picture(&filed.expect("a path")).expect("filed");
+    assert!(filed.bytes == seen, "other bytes than those that were seen");
+}
+
+#[test]
+fn whoever_sits_is_guided_and_exposed_by_itself_only_if_that_is_wanted() {
+    let rig = Rig::open();
+    assert!(rig.view().guidance.is_none(), "nobody sits");
+    rig.come();
+    rig.until(|view| {
+        view.guidance
+            .as_ref()
+            .is_some_and(|told| told.code.is_none())
+    });
+    assert!(!rig.view().presses_itself, "off until somebody wants it");
+    std::thread::sleep(Duration::from_millis(1_500));
+    assert_eq!(rig.view().stage, "seated", "it waits for a hand");
+    // From now on the booth presses, by the operator's own way: the portrait is offered and not filed.
+    rig.station.press_itself(true).expect("switched on");
+    assert!(rig.station.info().presses_itself);
+    rig.until(|view| view.review.is_some());
+    let first = rig.view();
+    assert!(first.guidance.is_none() && first.presses_itself);
+    // A retake is another press by itself, and its portrait another one.
+    rig.station
+        .wish(station::view::Wish::Retake)
+        .expect("retaken");
+    let token = |view: &BoothView| view.review.as_ref().map(|review| review.token.clone());
+    rig.until(|view| view.review.is_some() && token(view) != token(&first));
+    // Nobody sits any more.
+    std::fs::remove_file(rig.dir.path().join("tray/document.toml")).expect("taken");
+    rig.until(|view| view.stage == "vacant");
+    assert!(rig.view().guidance.is_none());
 }

@@ -166,6 +166,11 @@ pub(crate) async fn remote_key(
 }
 
 #[tauri::command]
+pub(crate) async fn press_itself(station: Home<'_>, on: bool) -> Answer<()> {
+    aside(&station, move |station| station.press_itself(on)).await
+}
+
+#[tauri::command]
 pub(crate) async fn open_booth(station: Home<'_>, operator: String) -> Answer<()> {
     aside(&station, move |station| station.open_booth(&operator)).await
 }

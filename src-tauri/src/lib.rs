@@ -102,6 +102,7 @@ pub fn builder<R: Runtime>(station: Arc<Station>) -> tauri::Builder<R> {
             commands::set_control,
             commands::calibrate,
             commands::remote_key,
+            commands::press_itself,
             commands::open_booth,
             commands::close_booth,
             commands::view,

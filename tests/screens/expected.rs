@@ -24,6 +24,15 @@ pub(crate) const EXPECTED: &[(&str, Shows)] = &[
     ("seated-remote", Part(".keys .fwd .remote")),
     ("seated-chip", Part(".who .portrait + .portrait img")),
     ("seated-chip-failed", Part(".who .portrait__none")),
+    (
+        "seated-guided",
+        Part("[data-guide=guide-tilt-right] [data-arrow=tilt-right]"),
+    ),
+    ("seated-guided-plain", Part("[data-guide=guide-crown] .mark")),
+    (
+        "seated-itself",
+        Part(".booth-window:has([data-guide=holds]) .keys .itself"),
+    ),
     ("seated-no-photo", Part(".who .portrait__none")),
     ("seated-reshoot", Part(".who .id__again")),
     ("seated-referred", Part(".cmp .is-different mark")),
@@ -180,6 +189,10 @@ pub(crate) const SUBJECT: &[(&str, Shows)] = &[
     (
         "subject-instruction-long",
         Part("[data-subject=framing][data-stop=crown-out-of-band] .mirror"),
+    ),
+    (
+        "subject-guided",
+        Part("[data-subject=framing] [data-arrow=tilt-right]"),
     ),
     ("subject-dead", Part("[data-subject=framing] .mirror__none")),
     (

@@ -36,6 +36,13 @@ function burst(text: string, at: number, gap: number, enterGap = gap): Stroke[] 
 
 const kinds = (actions: Action[]) => actions.map((action) => action.kind);
 
+test("Shift and an arrow move the head, plus and minus change its size, an arrow alone chooses", () => {
+  const of = (key: string, shift = false) => actionOf({ key, code: "", modified: false, shift });
+  assert.deepEqual([of("ArrowUp", true), of("ArrowLeft", true)], [{ kind: "nudge", step: "up" }, { kind: "nudge", step: "left" }]);
+  assert.deepEqual([of("+"), of("+", true), of("="), of("-"), of("_", true)].map((action) => action?.kind === "nudge" ? action.step : null), ["larger", "larger", "larger", "smaller", "smaller"]);
+  assert.deepEqual([of("ArrowLeft"), of("ArrowUp"), of("r", true)], [{ kind: "previous" }, null, { kind: "retake" }]);
+});
+
 describe("a key that stands alone", () => {
   test("acts, each by its own name", () => {
     const keys = [" ", "Enter", "r", "Escape", "ArrowLeft", "ArrowRight", "3", "z"];

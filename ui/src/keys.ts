@@ -4,7 +4,7 @@
 // pressed by hand, so no key acts at once: it is held back until a stretch of silence proves that it stood alone. A key that came
 // in a run acts never, whatever it is, and the stretch after a run is dead, because the Enter that ends a code may come late.
 
-import type { RemoteKey } from "./backend/types.ts";
+import type { NudgeStep, RemoteKey } from "./backend/types.ts";
 
 export type Action =
   | { kind: "expose" }
@@ -14,6 +14,7 @@ export type Action =
   | { kind: "previous" }
   | { kind: "next" }
   | { kind: "choose"; index: number }
+  | { kind: "nudge"; step: NudgeStep }
   | { kind: "zoom" }
   | { kind: "help" };
 
@@ -39,17 +40,28 @@ export type Stroke = {
   repeat: boolean;
   /** With Ctrl, Alt or Meta: never an action, but a stroke all the same. */
   modified: boolean;
+  /** With Shift: the arrows move the head then. */
+  shift?: boolean;
   /** Milliseconds, the time of the event itself and not of its handling. */
   at: number;
 };
 
 const MODIFIERS = new Set(["Shift", "Control", "Alt", "AltGraph", "Meta", "CapsLock", "NumLock", "Fn", "Dead"]);
 
+const SHIFTED: Record<string, NudgeStep> = { ArrowLeft: "left", ArrowRight: "right", ArrowUp: "up", ArrowDown: "down" };
+
 /** What a key would do if it stands alone. */
-export function actionOf(stroke: Pick<Stroke, "key" | "code" | "modified">): Action | null {
+export function actionOf(stroke: Pick<Stroke, "key" | "code" | "modified" | "shift">): Action | null {
   if (stroke.modified) return null;
   const key = stroke.key === "Process" || stroke.key === "Unidentified" ? keyOfCode(stroke.code) : stroke.key;
+  if (stroke.shift === true) {
+    const step = SHIFTED[key];
+    if (step !== undefined) return { kind: "nudge", step };
+  }
   switch (key) {
+    // The same key with and without Shift, on a block of digits as well.
+    case "+": case "=": case "＋": return { kind: "nudge", step: "larger" };
+    case "-": case "_": case "－": return { kind: "nudge", step: "smaller" };
     case " ": return { kind: "expose" };
     case "Enter": return { kind: "accept" };
     case "r": case "R": return { kind: "retake" };

@@ -41,6 +41,9 @@ export interface Backend {
   /** Whether a key can be the remote trigger; with `keep` it is remembered, and no key forgets the one that was. */
   remoteKey(key: RemoteKey | null, keep: boolean): Promise<void>;
 
+  /** Whether the booth presses by itself once all has held; remembered, and off until somebody wants it. */
+  pressItself(on: boolean): Promise<void>;
+
   openBooth(operator: string): Promise<void>;
   closeBooth(): Promise<void>;
   view(after: number): Promise<BoothView>;

@@ -46,6 +46,8 @@ export const tauri: Backend = {
   calibrate: (region) => call("calibrate", { region }),
   remoteKey: (key, keep) => call("remote_key", { key, keep }),
 
+  pressItself: (on) => call("press_itself", { on }),
+
   openBooth: (operator) => call("open_booth", { operator }),
   closeBooth: () => call("close_booth"),
   view: (after) => call("view", { after }),

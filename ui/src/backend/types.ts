@@ -3,6 +3,7 @@
 
 export type JobKind = "production" | "training";
 export type StageName = "vacant" | "presented" | "seated" | "exposing" | "review" | "filing" | "leaving";
+export type Arrow = "back" | "closer" | "left" | "right" | "up" | "down" | "tilt-left" | "tilt-right" | "turn-left" | "turn-right" | "chin-up" | "chin-down";
 
 export type StateKind = "wait" | "reading" | "ready" | "busy" | "review" | "filed" | "refused" | "void" | "fault";
 
@@ -166,6 +167,16 @@ chip_fault: string | null,
  */
 former_portrait: string | null, };
 
+export type Guidance = { 
+/**
+ * Notice code of the one thing to do; nothing while all holds.
+ */
+code: string | null, 
+/**
+ * The movement, as it is drawn on a mirrored screen.
+ */
+arrow: Arrow | null, };
+
 export type SubjectScreen = { 
 /**
  * Later screens have higher numbers; those of the view.
@@ -187,6 +198,10 @@ name: string | null,
  * 学号, masked but for the last four, while somebody sits.
  */
 student_number: string | null, 
+/**
+ * What to do before the mirror; nothing while nobody has looked.
+ */
+guidance: Guidance | null, 
 /**
  * Path of the very bytes that will be filed, while they wait for it.
  */
@@ -280,7 +295,11 @@ burst: Array<string>,
 /**
  * Which of them it was made from.
  */
-chosen: number, };
+chosen: number, 
+/**
+ * The finding that the last step of the cut would have led to, and so stopped at.
+ */
+stopped: string | null, };
 
 export type EndView = { 
 /**
@@ -435,6 +454,14 @@ state: StateLine,
  * Who sits.
  */
 subject: SubjectView | null, 
+/**
+ * What to do before the living picture; nothing while nobody has looked.
+ */
+guidance: Guidance | null, 
+/**
+ * Whether the booth presses by itself once all has held.
+ */
+presses_itself: boolean, 
 /**
  * What waits for acceptance.
  */
@@ -696,6 +723,10 @@ refused: Failure | null,
  */
 remote: RemoteKey | null, 
 /**
+ * Whether the booth presses by itself once all has held.
+ */
+presses_itself: boolean, 
+/**
  * What of the settings could not be used at the start.
  */
 unsettled: Failure | null, };
@@ -830,6 +861,8 @@ code: string,
  */
 detail: string | null, };
 
+export type NudgeStep = "left" | "right" | "up" | "down" | "larger" | "smaller";
+
 export type Intent = { "kind": "expose" } | { "kind": "retake" } | { "kind": "accept", 
 /**
  * The token of the review on the screen.
@@ -838,7 +871,11 @@ token: string, } | { "kind": "void" } | { "kind": "choose",
 /**
  * Counted from 0.
  */
-index: number, } | { "kind": "claim", 
+index: number, } | { "kind": "nudge", 
+/**
+ * Whereto.
+ */
+step: NudgeStep, } | { "kind": "claim", 
 /**
  * 学号.
  */

@@ -56,6 +56,14 @@ test("the state line says what a refusal, a void and a second try are", () => {
   assert.equal(line("fault", "camera-stalled"), "画面停了");
 });
 
+test("what is told to whoever sits fits beside its arrow", () => {
+  // The strip is 24.375rem wide; one row of Chinese at 1.75rem, two of English at 1.375rem.
+  const guides = Object.keys(NOTICES).filter((code) => code.startsWith("guide-"));
+  assert.ok(guides.length > 15);
+  const rows = guides.flatMap((code) => [[noticeIn("zh", code).message, 11], [noticeIn("en", code).message, 28]] as const);
+  for (const [words, room] of [...rows, [zh.booth.guideHolds, 11], [DICTIONARIES.en.booth.guideHolds, 28]] as const) assert.ok(widthOf(words) <= room, `${words}: ${widthOf(words)}`);
+});
+
 test("no remedy on the screen that a booth can show speaks of the command line", () => {
   for (const code of ["name-differs", "name-needs-a-look", "ambiguous-entry", "already-filed", "simulated-device", "reader-not-ready", "camera-not-found"]) {
     for (const language of ["zh", "en"] as const) assert.doesNotMatch(noticeIn(language, code).remedy, /--|likeness-ctl|record flag/, code);

@@ -5,12 +5,12 @@ import { NOTICES } from "../i18n/notices.ts";
 import { zh } from "../i18n/zh.ts";
 import { next } from "./next.ts";
 import { outline } from "./outline.ts";
-import { NO, SAVED, STAGES, STOPPED, YES, calm, large } from "./words.ts";
+import { HOLDS, NO, SAVED, STAGES, STOPPED, YES, calm, large } from "./words.ts";
 
 const HAN = /\p{Script=Han}/u;
 const band = { min: 0, max: 0 };
 const BANDS = { width: 480, height: 640, crown: { min: 50, max: 110 }, eye_line: { min: 200, max: 300 }, face_width: { min: 180, max: 300 }, bytes: band, quality_min: 60 };
-const screen = (seq: number, name: string | null): SubjectScreen => ({ seq, stage: "confirm", code: null, name, student_number: null, portrait: null, bands: BANDS, live: true, training: false });
+const screen = (seq: number, name: string | null): SubjectScreen => ({ seq, stage: "confirm", code: null, guidance: null, name, student_number: null, portrait: null, bands: BANDS, live: true, training: false });
 
 test("a late screen of the last sitting never replaces the next one's", () => {
   const [first, second] = [screen(7, "one"), screen(9, "two")];
@@ -47,6 +47,15 @@ test("a finding is an instruction, any other refusal only another exposure", () 
   assert.equal(large({ stage: "framing", code: "eyes-tilted" })[0], zh.instructions["eyes-tilted"]);
   assert.deepEqual(large({ stage: "framing", code: "frame-stale" }), ["再拍一次", "Once more, please"]);
   assert.deepEqual(large({ stage: "framing", code: null }), STAGES.framing.large);
+});
+
+test("what is seen now goes before what the last exposure wanted, and what holds after it", () => {
+  const turn = { code: "guide-turn-left", arrow: "turn-left" } as const;
+  const [holds, wants] = [{ code: null, arrow: null }, "eyes-tilted"];
+  assert.deepEqual(large({ stage: "framing", code: wants, guidance: turn }), [NOTICES["guide-turn-left"]?.zh[0], "Turn your face a little left"]);
+  assert.equal(large({ stage: "framing", code: wants, guidance: holds })[0], zh.instructions[wants]);
+  assert.deepEqual(large({ stage: "framing", code: null, guidance: holds }), HOLDS);
+  assert.deepEqual(large({ stage: "exposing", code: null, guidance: turn }), STAGES.exposing.large);
 });
 
 test("nobody is told that no picture was kept: the window cannot know it of everybody who reads it", () => {

@@ -2,6 +2,7 @@
 // large; the second line is for whoever reads none. Addressed to the subject, so the notices of the operator do not fit here.
 import type { SubjectScreen, SubjectStage } from "../backend/types.ts";
 import { en } from "../i18n/en.ts";
+import { NOTICES } from "../i18n/notices.ts";
 import { zh } from "../i18n/zh.ts";
 
 export type Pair = readonly [zh: string, en: string];
@@ -54,8 +55,15 @@ export const STOPPED: Record<string, Pair> = {
   "voided-by-operator": ["请取走证件", "Please take your document"],
 };
 
+/** All holds before the mirror. */
+export const HOLDS: Pair = ["很好，别动", "Good, hold still"];
+
 /** The large line: an instruction while framing, what to do when stopped. */
-export function large({ stage, code }: Pick<SubjectScreen, "stage" | "code">): Pair {
+export function large({ stage, code, guidance = null }: Pick<SubjectScreen, "stage" | "code"> & Partial<Pick<SubjectScreen, "guidance">>): Pair {
+  // What is seen now goes before what the last exposure wanted.
+  const now = stage === "framing" && guidance !== null ? NOTICES[guidance.code ?? ""] : undefined;
+  if (now !== undefined) return [now.zh[0], now.en[0].replace(/\.$/, "")];
+  if (stage === "framing" && code === null && guidance !== null) return HOLDS;
   if (stage === "framing" && code !== null) {
     const [chinese, english] = [zh.instructions[code], en.instructions[code]];
     if (chinese !== undefined && english !== undefined) return [chinese, english.charAt(0).toUpperCase() + english.slice(1)];

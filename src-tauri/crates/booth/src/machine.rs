@@ -13,6 +13,7 @@
 
 mod events;
 mod pile;
+mod steady;
 mod steps;
 
 pub use events::{Effect, Event, Intent, Offer, Rules, StageName};
@@ -27,6 +28,7 @@ use crate::time::{Now, Timestamp};
 use crate::verify::{Claim, Verified};
 use pile::Pile;
 use std::collections::{HashSet, VecDeque};
+use steady::Steady;
 
 /// How many frame digests are remembered to recognise a frozen camera; the store
 /// remembers every filed frame for good.
@@ -49,6 +51,9 @@ pub struct Booth {
     next_exposure: u64,
     seen: SeenFrames,
     pile: Pile,
+    /// What was seen of whoever sits; nothing while the booth does not press by itself.
+    steady: Option<Steady>,
+    presses_itself: bool,
 }
 
 crate::identity::redacted!(Booth);
@@ -213,6 +218,17 @@ impl Booth {
             next_exposure: 1,
             seen: SeenFrames::default(),
             pile: Pile::default(),
+            steady: None,
+            presses_itself: false,
+        }
+    }
+
+    /// Whether the booth presses by itself once a pose was held; see [`Event::Posed`]. What was seen
+    /// before it was switched on does not count.
+    pub fn press_itself(&mut self, presses: bool, now: Now) {
+        if self.presses_itself != presses {
+            self.presses_itself = presses;
+            self.steady = presses.then(|| Steady::from(now.at));
         }
     }
 
@@ -226,6 +242,12 @@ impl Booth {
     #[must_use]
     pub fn sitting(&self) -> Option<SittingId> {
         self.stage.sitting()
+    }
+
+    /// Whether it presses by itself.
+    #[must_use]
+    pub const fn presses_itself(&self) -> bool {
+        self.presses_itself
     }
 
     /// Takes the roster as it now is: entries were imported, or a record was flagged.
@@ -292,6 +314,12 @@ impl Booth {
             } => {
                 self.undeveloped(undeveloped, foreign, now, out);
             }
+            Event::Posed {
+                sitting,
+                epoch,
+                born,
+                holds,
+            } => self.posed((sitting, epoch), born, holds, now, out),
             Event::Filed { sitting } => self.filed(sitting, now, out),
             Event::FilingFailed { sitting, fault } => {
                 self.filing_failed(sitting, fault, now, out);
@@ -303,9 +331,10 @@ impl Booth {
 
     fn intent(&mut self, intent: Intent, now: Now, out: &mut Vec<Effect>) {
         match intent {
-            Intent::Expose => self.expose(now, out),
+            Intent::Expose => self.expose("exposed", now, out),
             Intent::Retake => self.retake(now, out),
             Intent::Choose(index) => self.choose(index, now, out),
+            Intent::Recut => self.recut(now, out),
             Intent::Accept(token) => self.accept(token, now, out),
             Intent::Void => self.void(VoidCause::Operator, now, out),
             Intent::GiveUp(cause) => self.void(cause, now, out),

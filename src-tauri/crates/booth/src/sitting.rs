@@ -573,6 +573,13 @@ impl Developed {
         Ok(framed)
     }
 
+    /// The same frame, to be cut otherwise.
+    pub(crate) fn recut(self) -> Framed {
+        let mut framed = self.framed;
+        framed.by_hand = true;
+        framed
+    }
+
     /// What acceptance must echo.
     #[must_use]
     pub fn token(&self) -> Token {

@@ -27,7 +27,7 @@ const STEPS: u32 = 80;
 const CENTRE_EASE: f64 = 2.0;
 
 /// A rectangle of the frame with the aspect of the portrait, and the size of the portrait made of
-/// it. Made by [`compose`] only, and so always inside the frame.
+/// it. Made by [`compose`], and moved by [`crate::nudge`], and so always inside the frame.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Crop {
     left: f64,
@@ -96,6 +96,29 @@ impl Crop {
     #[must_use]
     pub fn map_y(&self, y: f32) -> f32 {
         ((f64::from(y) - self.top) * self.scale) as f32
+    }
+}
+
+impl Crop {
+    /// A crop of a frame of this size, cut away on the left and above by portrait pixels; rounding of the
+    /// last bits is kept inside the frame. `measures` are those of the portrait with their bands.
+    pub(crate) fn at(
+        profile: &Profile,
+        (frame_width, frame_height): (f64, f64),
+        (left, cut): (f64, f64),
+        scale: f64,
+        measures: [(Band, f64); 3],
+    ) -> Self {
+        let inside = |start: f64, length: f64, whole: f64| start.min(whole - length).max(0.0);
+        let (width, height) = (f64::from(profile.width), f64::from(profile.height));
+        let margins = measures.iter().map(|(band, value)| margin(band, *value));
+        Self {
+            left: inside(left / scale, width / scale, frame_width),
+            top: inside(cut / scale, height / scale, frame_height),
+            scale,
+            portrait: (profile.width, profile.height),
+            margin: margins.fold(f64::INFINITY, f64::min),
+        }
     }
 }
 
@@ -383,7 +406,7 @@ fn margin(band: &Band, value: f64) -> f64 {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use proptest::prelude::*;
 
     use super::*;
@@ -501,7 +524,7 @@ mod tests {
     }
 
     prop_compose! {
-        fn any_face()(
+        pub(crate) fn any_face()(
             width in 100_u32..4000,
             height in 100_u32..4000,
             centre in 0.0_f32..1.0,

@@ -20,6 +20,7 @@ use crate::profile::Profile;
 use crate::raster::Raster;
 
 pub use backdrop::{Backdrop, backdrop};
+pub use face::light_of;
 
 /// A portrait with what `vision` saw in it, all in pixels of the portrait.
 #[derive(Clone, Copy, Debug)]

@@ -53,8 +53,8 @@ pub struct Landmarks {
     /// How far the head is turned, in degrees; positive towards the subject's own left. From the
     /// depths that the model guesses: good to some degrees.
     pub yaw_deg: f32,
-    /// How far the head is lowered, in degrees, positive downwards. From the same depths, and far
-    /// worse: the lens, its height and the shape of a face move it by ten degrees.
+    /// How far the chin is raised, in degrees; negative when the head is lowered. From the same depths,
+    /// and far worse: the lens, its height and the shape of a face move it by ten degrees.
     pub pitch_deg: f32,
 }
 

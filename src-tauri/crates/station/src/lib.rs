@@ -9,6 +9,7 @@ mod console;
 pub mod desk;
 mod device;
 mod error;
+mod guidance;
 mod notice;
 mod reading;
 mod remote;

@@ -16,7 +16,7 @@ const NAME_MAX: usize = 32;
 const SPACE: &str = " ";
 
 /// Keys that mean something at the booth; the digits do as well, and are typed besides.
-const OWN: [&str; 12] = [
+const OWN: [&str; 16] = [
     "Enter",
     "Escape",
     "r",
@@ -29,6 +29,10 @@ const OWN: [&str; 12] = [
     "F2",
     "?",
     "？",
+    "+",
+    "=",
+    "-",
+    "_",
 ];
 
 /// Keys that the window needs, that change others, or that have no name of their own.

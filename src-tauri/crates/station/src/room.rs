@@ -39,6 +39,8 @@ enum Ask {
     Bench(Reply<Result<Option<Bench>, StationError>>),
     /// The booth's camera has these values from now on, after a replug as well.
     Keep(Values),
+    /// Whether the booth presses by itself once all has held.
+    PressItself(bool),
     /// What the operator wants.
     Wish(Wish),
     /// Close the booth; an open sitting is void.
@@ -183,6 +185,14 @@ impl Room {
         self.send(Ask::Keep(values))
     }
 
+    /// Has the open booth press by itself, or leave it.
+    ///
+    /// # Errors
+    /// `room-gone` when the thread died.
+    pub(crate) fn press_itself(&self, presses: bool) -> Result<(), StationError> {
+        self.send(Ask::PressItself(presses))
+    }
+
     /// A picture that the view names, if it still does.
     pub(crate) fn picture(&self, path: &str) -> Option<Picture> {
         let gallery = self.gallery.lock().unwrap_or_else(PoisonError::into_inner);
@@ -238,7 +248,7 @@ fn run(mut desk: Desk, mut asked: mpsc::UnboundedReceiver<Ask>, mut outlet: Outl
                     }
                 }
                 // The booth is closed: there is nothing to press, to set and to close.
-                Ask::Wish(_) | Ask::Keep(_) => {}
+                Ask::Wish(_) | Ask::Keep(_) | Ask::PressItself(_) => {}
                 Ask::Bench(reply) => {
                     let _sent = reply.send(Ok(None));
                 }
@@ -284,6 +294,9 @@ async fn day(
                     }
                 }
                 Some(Ask::Wish(wish)) => turn.wish(&wish),
+                Some(Ask::PressItself(presses)) => {
+                    turn.booth.press_itself(presses, clock::moment());
+                }
                 Some(Ask::Bench(reply)) => {
                     let _sent = reply.send(bench(&turn).map(Some));
                 }

@@ -29,6 +29,8 @@ pub(crate) struct Settings {
     pub(crate) subject_window: bool,
     /// The key of a presenter or a foot pedal that exposes as Space does.
     pub(crate) remote: Option<RemoteKey>,
+    /// Whether the booth presses by itself once all has held.
+    pub(crate) presses_itself: bool,
 }
 
 impl Settings {
@@ -108,6 +110,8 @@ mod tests {
         settings.reader = Some("pcsc:A".into());
         assert!(!settings.subject_window, "nobody opened it yet");
         settings.subject_window = true;
+        assert!(!settings.presses_itself, "a hand presses");
+        settings.presses_itself = true;
         settings.remote = Some(RemoteKey {
             key: "PageDown".into(),
             code: "PageDown".into(),
@@ -119,7 +123,7 @@ mod tests {
         assert_eq!(read.remote, settings.remote);
         assert_eq!(read.recent, [one]);
         assert_eq!(read.reader.as_deref(), Some("pcsc:A"));
-        assert!(read.subject_window);
+        assert!(read.subject_window && read.presses_itself);
         for damaged in [
             "{",
             "7",

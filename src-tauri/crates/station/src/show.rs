@@ -5,16 +5,17 @@ use crate::desk::Desk;
 use crate::error::StationError;
 use crate::report::{EndReport, ReviewReport, SeatedReport};
 use crate::sitting::Turn;
+use crate::studio::Cut;
 use crate::view::{
     BandView, Bands, BoothView, Cell, ClassView, DeviceLine, DeviceNote, DevicesView, EndView,
-    FieldLine, FindingView, JobLine, MeasuresView, NextLine, ReviewView, StateKind, StateLine,
-    SubjectView,
+    FieldLine, FindingView, GuidanceView, JobLine, MeasuresView, NextLine, ReviewView, StateKind,
+    StateLine, SubjectView,
 };
 use booth::{
     Birth, Developed, Device, DocumentFields, Encoding, Entry, FrameStamp, JobKind, NameMatch,
     Nature, Sex, SourceKind, StageName, Timestamp, mask,
 };
-use portrait::{Band, FaceGeometry, Finding, Profile};
+use portrait::{Advice, Band, FaceGeometry, Finding, FindingCode, Profile};
 use std::sync::Arc;
 use store::EntryRow;
 
@@ -25,6 +26,10 @@ pub struct Shown {
     pub face: Option<FaceGeometry>,
     /// Findings that do not block.
     pub findings: Vec<Finding>,
+    /// Where the frame was cut.
+    pub(crate) cut: Option<Cut>,
+    /// What the last step of the cut stopped at.
+    pub(crate) stopped: Option<FindingCode>,
 }
 
 /// What a window shows of the sitting, as long as it lasts, and of its end.
@@ -115,6 +120,8 @@ pub(crate) fn view(
         stage: stage.code().to_owned(),
         state: state(turn),
         subject,
+        guidance: guidance(turn),
+        presses_itself: turn.booth.presses_itself(),
         review: review.map(review_view),
         end: show.end.as_ref().map(|end| end_view(end, turn)),
         class,
@@ -146,6 +153,8 @@ pub(crate) fn closed_view(desk: &Desk, seq: u64, job: JobLine, fault: Option<&st
         stage: StageName::Vacant.code().to_owned(),
         state: line(kind, fault.unwrap_or("booth-closed"), None),
         subject: None,
+        guidance: None,
+        presses_itself: false,
         review: None,
         end: None,
         class: None,
@@ -213,6 +222,17 @@ fn between_sittings(turn: &Turn<'_>) -> StateLine {
         None if show.must_leave => line(StateKind::Refused, "document-not-removed", None),
         None => line(StateKind::Wait, "put-document", None),
     }
+}
+
+/// What was last told to whoever sits; it goes with the press, the seat and the picture.
+fn guidance(turn: &Turn<'_>) -> Option<GuidanceView> {
+    let advice = turn.watcher.as_ref()?.told(turn.armed()?)?;
+    Some(GuidanceView {
+        code: advice.map(|advice| advice.code().to_owned()),
+        arrow: advice
+            .and_then(Advice::arrow)
+            .map(|arrow| arrow.word().to_owned()),
+    })
 }
 
 fn subject(seated: &SeatedReport, show: &StageShow) -> SubjectView {
@@ -315,6 +335,7 @@ fn review_view(offered: &Offered) -> ReviewView {
         findings: offered.shown.findings.iter().map(finding_view).collect(),
         burst: burst.map(|at| format!("burst/{token}/{at}")).collect(),
         chosen: count(offered.chosen),
+        stopped: offered.shown.stopped.map(|code| code.code().to_owned()),
     }
 }
 

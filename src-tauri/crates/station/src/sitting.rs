@@ -11,20 +11,23 @@ use crate::device::{
     CameraChoice, ReaderChoice, admit_camera, admit_reader, open_camera, open_reader,
 };
 use crate::error::StationError;
+use crate::guidance::{SeatOf, Seen, Watcher};
 use crate::report::{EndReport, Report, ReviewReport, SeatedReport, filed};
-use crate::show::{Chip, Shown, StageShow, difference, is_of_the_seat, offered};
-use crate::studio::{self, Studio, StudioError};
+use crate::show::{Chip, Shown, StageShow, difference, is_of_the_seat, offered, reviewed};
+use crate::studio::{self, Cut, Studio, StudioError};
 use crate::view::Wish;
 use booth::{
     Attendance, Booth, CardRead, Claim, ClosedPortrait, DevelopFault, Developed, Digest, Effect,
-    Event, ExposureControls, ExposureId, Filing, FilingFault, Framed, Intent, Offer, Outcome,
-    Refusal, Rules, Seating, SittingId, StageName, Timestamp, Token, Undeveloped, VoidCause,
+    Epoch, Event, ExposureControls, ExposureId, Filing, FilingFault, Framed, Intent, Offer,
+    Outcome, Refusal, Rules, Seating, SittingId, StageName, Timestamp, Token, Undeveloped,
+    VoidCause,
 };
 use camera::{
     Camera, CameraEvent, ControlsDoor, ExposeRequest, LossCause, Preview, QuarantineReason,
 };
 use card::vendor::decoder::{ChipPortrait, Decoder, DecoderFault};
 use card::{ReadRequest, Reader, ReaderEvent};
+use portrait::Step;
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -84,6 +87,8 @@ pub(crate) enum Input {
     Backdrop(portrait::Patch),
     Developed(Box<Developed>, Box<Shown>),
     Undeveloped(Box<Undeveloped>, DevelopFault<StudioError>),
+    /// Somebody looked at a frame of the living picture.
+    Seen(Box<Seen>),
     /// The portrait of the chip of whoever was seated in this sitting.
     Opened(SittingId, Result<ChipPortrait, DecoderFault>),
 }
@@ -151,6 +156,8 @@ pub(crate) struct Turn<'a> {
     pub(crate) camera: Box<dyn Camera>,
     pub(crate) watch: CameraWatch,
     studio: Arc<Studio>,
+    /// Looks at the living picture; only where a window tells what it sees.
+    pub(crate) watcher: Option<Watcher>,
     outbox: UnboundedSender<Input>,
     report: &'a mut (dyn FnMut(Report) + Send),
     /// Commands that wait for the operator's turn.
@@ -158,6 +165,8 @@ pub(crate) struct Turn<'a> {
     offer: Option<Offer>,
     review: Option<ReviewReport>,
     finding: Option<&'static str>,
+    /// The cut that is to be moved, while the operator's wish is carried out.
+    nudged: Option<(Cut, Step)>,
     /// Set when the booth closes: nobody waits for a decoder then.
     closing: Closing,
     /// The closed portrait of the last read.
@@ -168,6 +177,10 @@ pub(crate) struct Turn<'a> {
     entered: Instant,
     /// When somebody was seated: the ticket of 300 s runs from there, retakes or not.
     seated_at: Option<Timestamp>,
+    /// Since when the shutter is armed: the seat, a retake, a press that brought nothing.
+    armed_at: Option<Timestamp>,
+    /// The camera's life, as it was last told.
+    epoch: Option<Epoch>,
     pub(crate) reader_ready: bool,
     pub(crate) camera_ready: bool,
     pub(crate) reader_state: &'static str,
@@ -201,6 +214,8 @@ impl<'a> Turn<'a> {
         admit_reader(&options.reader, kind)?;
         admit_camera(&options.camera, kind)?;
         let profile = portrait::Profile::named(desk.job.profile())?;
+        let watcher =
+            (manner == Manner::Day).then(|| Watcher::start(profile.clone(), outbox.clone()));
         let studio = Arc::new(Studio::new(profile, kind)?);
         end_unfinished(desk)?;
         let clock = crate::desk::camera_clock(&desk.job)?;
@@ -233,12 +248,14 @@ impl<'a> Turn<'a> {
             camera,
             watch,
             studio,
+            watcher,
             outbox,
             report,
             held: VecDeque::new(),
             offer: None,
             review: None,
             finding: None,
+            nudged: None,
             closing: Closing::default(),
             closed: None,
             presses: 0,
@@ -246,6 +263,8 @@ impl<'a> Turn<'a> {
             begun: Instant::now(),
             entered: Instant::now(),
             seated_at: None,
+            armed_at: None,
+            epoch: None,
             reader_ready: false,
             camera_ready: false,
             reader_state: "reader-starting",
@@ -340,6 +359,7 @@ impl Turn<'_> {
                 self.tell(Event::Developed(developed));
             }
             Input::Opened(sitting, opened) => self.show_chip(sitting, opened),
+            Input::Seen(seen) => self.take_seen(&seen),
             Input::Undeveloped(undeveloped, fault) => {
                 let foreign = match fault {
                     DevelopFault::Foreign => true,
@@ -410,6 +430,7 @@ impl Turn<'_> {
             CameraEvent::Live { epoch, .. } => {
                 self.camera_ready = true;
                 self.camera_state = "live";
+                self.epoch = Some(epoch);
                 (self.report)(Report::Camera {
                     state: "live".into(),
                 });
@@ -513,6 +534,7 @@ impl Turn<'_> {
             Effect::Journal(change) => {
                 self.entered = Instant::now();
                 self.desk.job.note(&change)?;
+                self.armed_at = (change.to == StageName::Seated).then_some(change.at);
                 if change.to == StageName::Vacant {
                     self.stage_show.must_leave = false;
                 }
@@ -578,6 +600,44 @@ impl Turn<'_> {
         let latest = self.camera.latest();
         let kind = self.desk.job.kind();
         latest.filter(|shown| is_of_the_seat(shown.stamp, seat, kind))
+    }
+
+    /// The armed shutter: who sits before it, in which life of the camera, and since when.
+    pub(crate) fn armed(&self) -> Option<SeatOf> {
+        let is_armed = self.booth.stage() == StageName::Seated && self.camera_ready;
+        let since = self.armed_at.filter(|_| is_armed)?;
+        Some(SeatOf {
+            sitting: self.booth.sitting()?,
+            epoch: self.epoch?,
+            since,
+        })
+    }
+
+    /// Has the newest frame looked at while the shutter is armed.
+    fn look(&mut self) {
+        let armed = self.armed();
+        let frame = armed.and_then(|_| self.camera.latest());
+        if let Some(watcher) = &mut self.watcher {
+            watcher.arm(armed);
+            watcher.offer(frame, clock::now());
+        }
+    }
+
+    /// What was seen is told, and counts for the booth, while it is of who sits there now.
+    fn take_seen(&mut self, seen: &Seen) {
+        let armed = self.armed();
+        let holds = self.watcher.as_mut().and_then(|watcher| {
+            watcher.arm(armed);
+            watcher.take(seen)
+        });
+        if let Some(holds) = holds {
+            self.tell(Event::Posed {
+                sitting: seen.seat.sitting,
+                epoch: seen.seat.epoch,
+                born: seen.born,
+                holds,
+            });
+        }
     }
 
     /// Keeps the closed portrait of the last read, unless two reads of one document differ in
@@ -649,7 +709,8 @@ impl Turn<'_> {
         });
     }
 
-    fn develop(&self, mut framed: Box<Framed>) {
+    fn develop(&mut self, mut framed: Box<Framed>) {
+        let nudged = self.nudged.take();
         let (studio, outbox) = (Arc::clone(&self.studio), self.outbox.clone());
         let door = self.camera.door_to_controls();
         // Away from the loop: the reader must be heard while the portrait is made.
@@ -660,7 +721,7 @@ impl Turn<'_> {
             let blink = portrait::blink(&press, framed.chosen(), studio.profile());
             let (mut shown, mut seen) = (Shown::default(), None);
             let developed = framed.develop(|frame| {
-                let (portrait, measured) = studio.develop(frame, blink, &mut seen)?;
+                let (portrait, measured) = studio.develop(frame, blink, nudged, &mut seen)?;
                 shown = measured;
                 Ok(portrait)
             });
@@ -762,6 +823,14 @@ impl Turn<'_> {
             Wish::Accept { token } => Intent::Accept(crate::parse_token(token)),
             Wish::Void => Intent::Void,
             Wish::Choose { index } => Intent::Choose(*index as usize),
+            Wish::Nudge { step } => {
+                let cut = reviewed(self).and_then(|offered| offered.shown.cut.clone());
+                if cut.is_none() && self.booth.stage() == StageName::Review {
+                    return; // Not to be seen yet: the read beside it is under way.
+                }
+                self.nudged = cut.map(|cut| (cut, Step::from(*step)));
+                Intent::Recut
+            }
             Wish::Claim { student_number } => {
                 let claim = crate::claim(Some(student_number), None);
                 match claim {
@@ -773,6 +842,7 @@ impl Turn<'_> {
         };
         self.stage_show.refused = None;
         self.tell(Event::Intent(intent));
+        self.nudged = None;
     }
 
     /// The roster was imported or a record flagged: the rules take it as it now is.
@@ -798,6 +868,7 @@ impl Turn<'_> {
     pub(crate) fn tick(&mut self) {
         let told = self.watch.look(self.camera.as_ref());
         told.into_iter().for_each(|report| (self.report)(report));
+        self.look();
         let waited = self.entered.elapsed();
         match self.booth.stage() {
             StageName::Vacant | StageName::Leaving => {

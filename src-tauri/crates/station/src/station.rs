@@ -124,6 +124,7 @@ impl Station {
             operator: settings.operator.clone(),
             refused: lock(&self.refused).clone(),
             remote: settings.remote.clone(),
+            presses_itself: settings.presses_itself,
             unsettled: self.unsettled.clone(),
         }
     }
@@ -293,6 +294,20 @@ impl Station {
         Ok(())
     }
 
+    /// Has the booth press by itself once all has held, or only when somebody presses; remembered.
+    ///
+    /// # Errors
+    /// `room-gone` when the open job's thread died.
+    pub fn press_itself(&self, presses: bool) -> Result<(), StationError> {
+        {
+            let mut settings = self.settings();
+            settings.presses_itself = presses;
+            settings.write(&self.home);
+        }
+        let room = lock(&self.room).clone();
+        room.map_or(Ok(()), |room| room.press_itself(presses))
+    }
+
     /// Opens the booth with the devices that were chosen.
     ///
     /// # Errors
@@ -316,7 +331,9 @@ impl Station {
             claim: Claim::default(),
             document_wait: FOR_EVER,
             decoder: decoder.map(Decoder::new),
-        })
+        })?;
+        let presses = self.settings().presses_itself;
+        room.press_itself(presses)
     }
 
     /// Closes the booth; an open sitting is void.

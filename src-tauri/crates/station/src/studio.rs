@@ -9,8 +9,8 @@ use booth::{Encoding, Frame, JobKind, Portrait};
 use camera::Preview;
 use image::ImageEncoder as _;
 use portrait::{
-    Backdrop, FaceGeometry, Finding, FindingCode, Landmarks, Patch, Profile, Raster, Region, Scene,
-    Severity, Taken,
+    Backdrop, Crop, FaceGeometry, Finding, FindingCode, Landmarks, Patch, Profile, Raster, Region,
+    Scene, Severity, Step, Taken,
 };
 use vision::{Analyst, VisionError};
 
@@ -52,6 +52,14 @@ impl StudioError {
     }
 }
 
+/// Where a frame was cut, and what was found in it; lengths in its own pixels.
+#[derive(Clone)]
+pub(crate) struct Cut {
+    crop: Crop,
+    face: FaceGeometry,
+    landmarks: Option<Landmarks>,
+}
+
 /// A portrait with what was measured on it.
 pub struct Made {
     /// The JPEG file.
@@ -62,6 +70,7 @@ pub struct Made {
     pub face: FaceGeometry,
     /// What informs or warns; what blocks is an error instead.
     pub findings: Vec<Finding>,
+    cut: Cut,
     /// What was encoded.
     pixels: Raster,
     /// The points of the face in the portrait's own pixels, where they hold.
@@ -115,15 +124,17 @@ impl Studio {
         &self.profile
     }
 
-    /// Makes the portrait of a sitting's frame. `blink` is what [`portrait::blink`] found on its
-    /// press; `seen` gets the colour of its backdrop, whatever becomes of the portrait.
+    /// Makes the portrait of a sitting's frame; with a cut and a step, that cut moved by the step.
+    /// `blink` is what [`portrait::blink`] found on its press; `seen` gets the colour of its backdrop,
+    /// whatever becomes of the portrait.
     ///
     /// # Errors
     /// [`StudioError`] names what is wrong with the picture.
-    pub fn develop(
+    pub(crate) fn develop(
         &self,
         frame: &Frame,
         blink: Option<Finding>,
+        nudged: Option<(Cut, Step)>,
         seen: &mut Option<Patch>,
     ) -> Result<(Portrait, Shown), StudioError> {
         let picture = pixels(frame.bytes(), frame.encoding())?;
@@ -131,10 +142,15 @@ impl Studio {
         if let Some(blocking) = blocking(blink.as_slice()) {
             return Err(StudioError::Finding(blocking));
         }
-        let made = self.make(&picture)?;
+        let (made, stopped) = match nudged {
+            None => (self.make(&picture)?, None),
+            Some((cut, step)) => self.make_nudged(&picture, cut, step)?,
+        };
         let mut shown = Shown {
             face: Some(made.face),
             findings: made.findings,
+            cut: Some(made.cut),
+            stopped,
         };
         shown.findings.extend(blink);
         Ok((
@@ -182,14 +198,50 @@ impl Studio {
             .geometry
             .map_err(|unmeasured| StudioError::Finding(unmeasured.finding()))?;
         let crop = portrait::compose(&self.profile, &face).map_err(StudioError::Finding)?;
-        let face = face.through(&crop);
-        let findings = portrait::judge(&self.profile, &face, Some(&crop));
+        let landmarks = analysis.landmarks;
+        self.make_cut(
+            picture,
+            Cut {
+                crop,
+                face,
+                landmarks,
+            },
+        )
+    }
+
+    /// The portrait of a cut moved by one step, and what the step stopped at. A step that leads to no
+    /// portrait (the file would be too large) stops where it began.
+    fn make_nudged(
+        &self,
+        picture: &Raster,
+        cut: Cut,
+        step: Step,
+    ) -> Result<(Made, Option<FindingCode>), StudioError> {
+        let moved = portrait::nudge(&cut.crop, &cut.face, &self.profile, step)
+            .map_err(StudioError::Finding)?;
+        let there = Cut {
+            crop: moved.crop,
+            ..cut.clone()
+        };
+        match self.make_cut(picture, there) {
+            Ok(made) => Ok((made, moved.stopped)),
+            Err(StudioError::Finding(finding)) => {
+                Ok((self.make_cut(picture, cut)?, Some(finding.code)))
+            }
+            Err(fault) => Err(fault),
+        }
+    }
+
+    fn make_cut(&self, picture: &Raster, cut: Cut) -> Result<Made, StudioError> {
+        let crop = &cut.crop;
+        let face = cut.face.through(crop);
+        let findings = portrait::judge(&self.profile, &face, Some(crop));
         if let Some(blocking) = blocking(&findings) {
             return Err(StudioError::Finding(blocking));
         }
-        let mut rendered = portrait::render(picture, &crop, &self.profile)?;
+        let mut rendered = portrait::render(picture, crop, &self.profile)?;
         // Before the mark of a training job is burnt in, which is none of the subject's.
-        let landmarks = analysis.landmarks.map(|found| found.through(&crop));
+        let landmarks = cut.landmarks.as_ref().map(|found| found.through(crop));
         let (seen, _) = self.inspect(&rendered, &face, landmarks.as_ref())?;
         if let Some(blocking) = blocking(&seen) {
             return Err(StudioError::Finding(blocking));
@@ -217,6 +269,7 @@ impl Studio {
             findings: after,
             pixels: rendered,
             landmarks,
+            cut,
         })
     }
 
@@ -399,7 +452,7 @@ mod tests {
         let told = |studio: &Studio, chosen: usize| {
             let looks = studio.look_at(&press);
             let blink = portrait::blink(&looks, chosen, studio.profile());
-            let developed = studio.develop(&press[chosen], blink, &mut None);
+            let developed = studio.develop(&press[chosen], blink, None, &mut None);
             developed.map(|(_, shown)| {
                 let codes = shown.findings.iter().map(|finding| finding.code);
                 codes.filter(|code| *code == FindingCode::Blink).count()

@@ -9,9 +9,10 @@
 use crate::error::StationError;
 use crate::room::Picture;
 use crate::station::Station;
-use crate::view::{BoothView, StateKind, SubjectScreen, SubjectStage};
+use crate::view::{BoothView, GuidanceView, StateKind, SubjectScreen, SubjectStage};
 use crate::window_frame::WindowFrame;
 use booth::{JobKind, StageName};
+use portrait::Advice;
 use std::sync::Arc;
 
 /// What the subject's window shows while the operator's shows this.
@@ -29,11 +30,22 @@ pub(crate) fn screen(view: &BoothView) -> SubjectScreen {
         code,
         name: sitter.map(|sitter| sitter.name.clone()),
         student_number: sitter.map(|sitter| last_four(&sitter.student_number)),
+        guidance: view
+            .guidance
+            .clone()
+            .filter(|told| stage == SubjectStage::Framing && is_for_them(told)),
         portrait: review.map(|review| review.portrait.clone()),
         bands: view.bands.clone(),
         live: view.live,
         training: view.job.kind == JobKind::Training.code(),
     }
+}
+
+/// Whether whoever sits can do something about it: lamps and cloth are not theirs.
+fn is_for_them(told: &GuidanceView) -> bool {
+    told.code
+        .as_deref()
+        .is_none_or(|code| told.arrow.is_some() || code == Advice::LookHere.code())
 }
 
 /// Whether the window mirrors whoever sits.

@@ -196,6 +196,16 @@ view! {
         former_portrait: Option<String>,
     }
 
+    /// What is told to whoever sits before the living picture.
+    #[cfg_attr(test, ts(rename = "Guidance"))]
+    GuidanceView {
+        /// Notice code of the one thing to do; nothing while all holds.
+        code: Option<String>,
+        /// The movement, as it is drawn on a mirrored screen.
+        #[cfg_attr(test, ts(type = "Arrow | null"))]
+        arrow: Option<String>,
+    }
+
     /// Everything the subject's window draws: made from [`BoothView`] by taking away.
     SubjectScreen {
         /// Later screens have higher numbers; those of the view.
@@ -209,6 +219,8 @@ view! {
         name: Option<String>,
         /// 学号, masked but for the last four, while somebody sits.
         student_number: Option<String>,
+        /// What to do before the mirror; nothing while nobody has looked.
+        guidance: Option<GuidanceView>,
         /// Path of the very bytes that will be filed, while they wait for it.
         portrait: Option<String>,
         /// The photo standard.
@@ -269,6 +281,8 @@ view! {
         burst: Vec<String>,
         /// Which of them it was made from.
         chosen: u32,
+        /// The finding that the last step of the cut would have led to, and so stopped at.
+        stopped: Option<String>,
     }
 
     /// How the last sitting ended; stands until the next document.
@@ -372,6 +386,10 @@ view! {
         state: StateLine,
         /// Who sits.
         subject: Option<SubjectView>,
+        /// What to do before the living picture; nothing while nobody has looked.
+        guidance: Option<GuidanceView>,
+        /// Whether the booth presses by itself once all has held.
+        presses_itself: bool,
         /// What waits for acceptance.
         review: Option<ReviewView>,
         /// How the last sitting ended.
@@ -464,6 +482,8 @@ view! {
         refused: Option<Failure>,
         /// The key of a presenter or a foot pedal that exposes as Space does.
         remote: Option<RemoteKey>,
+        /// Whether the booth presses by itself once all has held.
+        presses_itself: bool,
         /// What of the settings could not be used at the start.
         unsettled: Option<Failure>,
     }
@@ -558,6 +578,38 @@ view! {
     }
 }
 
+/// Where the head goes in the portrait, as it is seen there.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize)]
+#[cfg_attr(test, derive(TS))]
+#[serde(rename_all = "lowercase")]
+pub enum NudgeStep {
+    /// To the left of the portrait, which is not mirrored.
+    Left,
+    /// To its right.
+    Right,
+    /// Up.
+    Up,
+    /// Down.
+    Down,
+    /// The head becomes larger.
+    Larger,
+    /// The head becomes smaller.
+    Smaller,
+}
+
+impl From<NudgeStep> for portrait::Step {
+    fn from(step: NudgeStep) -> Self {
+        match step {
+            NudgeStep::Left => Self::Left,
+            NudgeStep::Right => Self::Right,
+            NudgeStep::Up => Self::Up,
+            NudgeStep::Down => Self::Down,
+            NudgeStep::Larger => Self::Larger,
+            NudgeStep::Smaller => Self::Smaller,
+        }
+    }
+}
+
 /// What the operator wants. It carries no record and no picture: only what was shown.
 #[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
 #[cfg_attr(test, derive(TS))]
@@ -579,6 +631,11 @@ pub enum Wish {
     Choose {
         /// Counted from 0.
         index: u32,
+    },
+    /// Moves the head within the portrait, as far as the bands allow.
+    Nudge {
+        /// Whereto.
+        step: NudgeStep,
     },
     /// The student number that was typed for the next document.
     Claim {
@@ -606,7 +663,9 @@ mod tests {
         text.push_str(
             "export type JobKind = \"production\" | \"training\";\n\
              export type StageName = \"vacant\" | \"presented\" | \"seated\" | \"exposing\" | \"review\" | \
-             \"filing\" | \"leaving\";\n\n",
+             \"filing\" | \"leaving\";\n\
+             export type Arrow = \"back\" | \"closer\" | \"left\" | \"right\" | \"up\" | \"down\" | \"tilt-left\" | \
+             \"tilt-right\" | \"turn-left\" | \"turn-right\" | \"chin-up\" | \"chin-down\";\n\n",
         );
         let mut put = |declaration: String| {
             writeln!(text, "export {declaration}\n").expect("a string takes everything");
@@ -624,6 +683,7 @@ mod tests {
             StateLine,
             FieldLine,
             SubjectView,
+            GuidanceView,
             SubjectScreen,
             MeasuresView,
             FindingView,
@@ -654,6 +714,7 @@ mod tests {
             PhotosImport,
             TrayView,
             Failure,
+            NudgeStep,
             Wish,
             RosterLine,
             RecordLine,

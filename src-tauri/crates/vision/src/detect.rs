@@ -71,26 +71,7 @@ impl Detector {
     pub(crate) fn detect(&self, pyramid: &Pyramid<'_>) -> Result<Vec<Detection>, VisionError> {
         let (width, height) = (pyramid.width() as f32, pyramid.height() as f32);
         let longer = width.max(height);
-        let middle = Point {
-            x: width / 2.0,
-            y: height / 2.0,
-        };
-        let whole = Square {
-            centre: middle,
-            side: longer,
-            angle: 0.0,
-        };
-        let mut found = self.detect_in(pyramid, &whole)?;
-        if found.is_empty() {
-            // A face that fills the picture is cut by its edges; with a border it is whole again.
-            found = self.detect_in(
-                pyramid,
-                &Square {
-                    side: longer * 1.5,
-                    ..whole
-                },
-            )?;
-        }
+        let mut found = self.detect_at_once(pyramid)?;
         for part in TILES {
             let widest = found.iter().map(Detection::width).fold(0.0, f32::max);
             if widest >= SURE_WIDTH * longer * part.min(1.0) && !found.is_empty() {
@@ -101,6 +82,33 @@ impl Detector {
             }
         }
         Ok(merge(found))
+    }
+
+    /// The faces of a size that a look at the whole picture finds, best score first.
+    pub(crate) fn detect_at_once(
+        &self,
+        pyramid: &Pyramid<'_>,
+    ) -> Result<Vec<Detection>, VisionError> {
+        let (width, height) = (pyramid.width() as f32, pyramid.height() as f32);
+        let longer = width.max(height);
+        let whole = Square {
+            centre: Point {
+                x: width / 2.0,
+                y: height / 2.0,
+            },
+            side: longer,
+            angle: 0.0,
+        };
+        let found = self.detect_in(pyramid, &whole)?;
+        if !found.is_empty() {
+            return Ok(found);
+        }
+        // A face that fills the picture is cut by its edges; with a border it is whole again.
+        let bordered = Square {
+            side: longer * 1.5,
+            ..whole
+        };
+        self.detect_in(pyramid, &bordered)
     }
 
     fn detect_in(

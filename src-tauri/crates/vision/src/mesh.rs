@@ -14,7 +14,7 @@ const LANDMARKS: usize = 468;
 const BORDER: f32 = 1.5;
 /// The cut is straightened by the eyes, so a second round sees an upright face in the middle; a
 /// third moved no landmark by more than a hundredth of the face.
-const ROUNDS: u32 = 2;
+pub(crate) const ROUNDS: u32 = 2;
 /// Below this the network itself says that it does not look at a face.
 const PRESENCE_MIN: f32 = 0.5;
 
@@ -181,6 +181,7 @@ pub(crate) fn lay(
     network: &Network,
     pyramid: &Pyramid<'_>,
     face: &Detection,
+    rounds: u32,
 ) -> Result<Option<Mesh>, VisionError> {
     let mut square = Square {
         centre: Point {
@@ -191,7 +192,7 @@ pub(crate) fn lay(
         angle: angle(face.right_eye, face.left_eye),
     };
     let mut laid = None;
-    for _ in 0..ROUNDS {
+    for _ in 0..rounds {
         let Some(mesh) = round(network, pyramid, &square)? else {
             return Ok(None);
         };

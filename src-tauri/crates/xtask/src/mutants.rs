@@ -27,6 +27,14 @@ const VERIFY: &str = "src-tauri/crates/booth/src/verify.rs";
 
 const MUTATIONS: &[Mutation] = &[
     Mutation {
+        name: "looks of another seat press",
+        file: STEPS,
+        control: "let presses = is_of_the_seat",
+        mutant: "let presses = (is_of_the_seat || true)",
+        package: "booth",
+        killer: "machine::tests::held::looks_of_another_sitting_or_life_of_the_camera_press_nobody",
+    },
+    Mutation {
         name: "freshness off",
         file: FRAME,
         control: "if stamp.arrived.since(pressed.seated).is_none() || birth.since(pressed.seated).is_none() {",

@@ -137,6 +137,7 @@ class Memory implements Backend {
   private cancelled = false;
   private operator = "陈默";
   private remote: RemoteKey | null = null;
+  private itself = false;
   private readonly drawn = new Map<string, Promise<HTMLCanvasElement>>();
 
   constructor(state: string | null) {
@@ -148,6 +149,7 @@ class Memory implements Backend {
     if (state === "first-run" || state === "start" || state === "start-create" || state === "start-failed") this.job = null;
     else if (this.frozen !== null) this.job = this.frozen.job;
     if (state === "seated-remote" || state === "settings-remote") this.remote = { key: "PageDown", code: "PageDown" };
+    this.itself = state === "settings-remote";
     if (state === "roster-empty") this.job = { ...JOB, entries: 0, filed: 0, flagged: 0 };
     if (state === "operator-missing" || state === "first-run") this.operator = "";
   }
@@ -157,7 +159,7 @@ class Memory implements Backend {
     if (this.state === "booting-silent") return refuse("station-silent");
     const recent = this.state === "first-run" || this.state === "start-create" ? [] : [JOB, { ...JOB, name: "毕业图像采集 2026 届", dir: "/srv/capture/采集/2026", filed: 2_911, entries: 2_931, flagged: 0 }, TRAINING];
     const profiles = [{ name: "national", title_zh: "毕业图像 480×640，30–40 KB，浅蓝", title_en: "National graduation, 480×640, 30–40 KB, light blue" }, { name: "national-white", title_zh: "毕业图像，白色背景", title_en: "National graduation, white" }];
-    return { recent, profiles, job: this.job, demo: "demo", operator: this.operator, refused: this.state === "start-failed" ? { code: "job-busy", detail: null } : null, remote: this.remote, unsettled: this.state === "settings-unreadable" ? { code: "settings-unreadable", detail: "/srv/station/settings.json: 3:17" } : null };
+    return { recent, profiles, job: this.job, demo: "demo", operator: this.operator, refused: this.state === "start-failed" ? { code: "job-busy", detail: null } : null, remote: this.remote, presses_itself: this.itself, unsettled: this.state === "settings-unreadable" ? { code: "settings-unreadable", detail: "/srv/station/settings.json: 3:17" } : null };
   }
 
   async createJob(dir: string, profile: string, training: boolean) {
@@ -239,6 +241,8 @@ class Memory implements Backend {
     if (keep) this.remote = key;
   }
 
+  async pressItself(on: boolean) { this.itself = on; }
+
   async openBooth(operator: string) {
     this.operator = operator;
     this.turn(this.state !== "booth-failed");
@@ -272,7 +276,7 @@ class Memory implements Backend {
     const current = this.frozen ?? this.day.current;
     if (!current.live) return later(null, 200);
     const index = PEOPLE.findIndex((who) => who.student_number === current.subject?.student_number);
-    const picture = await this.image(index < 0 ? (current.stage === "presented" || current.subject !== null ? face(SEATED) : chair()) : face(index, { tilt: current.state.finding === "eyes-tilted" ? -5 : 0 }));
+    const picture = await this.image(index < 0 ? (current.stage === "presented" || current.subject !== null ? face(SEATED) : chair()) : face(index, { tilt: current.state.finding === "eyes-tilted" ? -5 : current.guidance?.arrow === "tilt-right" ? 5 : 0 }));
     await later(null, 40);
     const canvas = document.createElement("canvas");
     [canvas.width, canvas.height] = [960, 540];

@@ -27,7 +27,7 @@ export function review(who: Person, change: Partial<ReviewView> = {}): ReviewVie
   const burst = [0, 1, 2, 3, 4].map((i) => `take/${who.student_number}/${i}`);
   return {
     token: "5e1f", portrait: burst[1] ?? "", bytes: 36_412, quality: 82, measures: { crown_px: 82, eye_line_px: 251, face_width_px: 238, tilt_deg: 0.6 },
-    findings: [{ code: "close-to-band", severity: "informs", official_name: null, value: 0.8, min: null, max: 1 }], burst, chosen: 1, ...change,
+    findings: [{ code: "close-to-band", severity: "informs", official_name: null, value: 0.8, min: null, max: 1 }], burst, chosen: 1, stopped: null, ...change,
   };
 }
 
@@ -36,7 +36,7 @@ type Parts = { stage: StageName; kind: StateKind; code: string; finding?: string
 export function view({ stage, kind, code, finding, ...rest }: Parts): BoothView {
   const state: StateLine = { kind, code, finding: finding ?? null };
   const now = rest.subject === undefined || rest.subject === null ? null : SEATED;
-  return { seq: 1, job: JOB, bands: BANDS, stage, state, subject: null, review: null, end: null, class: classView(now, SEATED), devices: devices({ document: stage === "vacant" ? "none" : "present" }), live: true, open: true, ...rest };
+  return { seq: 1, job: JOB, bands: BANDS, stage, state, subject: null, guidance: null, presses_itself: false, review: null, end: null, class: classView(now, SEATED), devices: devices({ document: stage === "vacant" ? "none" : "present" }), live: true, open: true, ...rest };
 }
 
 const who = at(SEATED);
@@ -55,6 +55,9 @@ export const FROZEN: Record<string, BoothView> = {
   "must-leave": view({ stage: "leaving", kind: "wait", code: "take-document", devices: devices({ document: "must-leave" }) }),
   reading: view({ stage: "presented", kind: "reading", code: "reading" }),
   seated: view({ stage: "seated", kind: "ready", code: "seated", subject: seated }),
+  "seated-guided": view({ stage: "seated", kind: "ready", code: "seated", subject: seated, guidance: { code: "guide-tilt-right", arrow: "tilt-right" } }),
+  "seated-guided-plain": view({ stage: "seated", kind: "ready", code: "seated", subject: seated, guidance: { code: "guide-crown", arrow: null } }),
+  "seated-itself": view({ stage: "seated", kind: "ready", code: "seated", subject: seated, guidance: { code: null, arrow: null }, presses_itself: true }),
   "seated-no-photo": view({ stage: "seated", kind: "ready", code: "seated", subject: subject(at(25), { admission_photo: null }) }),
   "seated-reshoot": view({ stage: "seated", kind: "ready", code: "seated", subject: subject(who, { generation: 2, former_portrait: `record/${who.student_number}/1` }) }),
   "seated-drift": view({ stage: "seated", kind: "ready", code: "seated", subject: seated, devices: devices({ document: "present", camera: { ...CAMERA, notes: [DRIFT] } }) }),
@@ -71,7 +74,7 @@ export const FROZEN: Record<string, BoothView> = {
   "review-warns": view({
     stage: "review", kind: "review", code: "review", subject: subject(at(25), { admission_photo: null }),
     review: review(at(25), {
-      measures: { crown_px: 104, eye_line_px: 251, face_width_px: 262, tilt_deg: 3.4 }, bytes: 39_870, quality: 64, chosen: 1,
+      measures: { crown_px: 104, eye_line_px: 251, face_width_px: 262, tilt_deg: 3.4 }, bytes: 39_870, quality: 64, chosen: 1, stopped: "crown-out-of-band",
       findings: [
         { code: "eyes-tilted", severity: "warns", official_name: "瞳孔平行角度不合格", value: 3.4, min: null, max: 3 },
         { code: "background-colour", severity: "warns", official_name: null, value: 14, min: null, max: 12 },

@@ -7,7 +7,7 @@ import { FROZEN } from "./states.ts";
 
 const who = at(SEATED);
 const bands = (FROZEN["seated"] as { bands: SubjectScreen["bands"] }).bands;
-const screen = (stage: SubjectScreen["stage"], more: Partial<SubjectScreen> = {}): SubjectScreen => ({ seq: 1, stage, code: null, name: null, student_number: null, portrait: null, bands, live: true, training: false, ...more });
+const screen = (stage: SubjectScreen["stage"], more: Partial<SubjectScreen> = {}): SubjectScreen => ({ seq: 1, stage, code: null, guidance: null, name: null, student_number: null, portrait: null, bands, live: true, training: false, ...more });
 const sits = { name: who.name, student_number: `******${who.student_number.slice(-4)}` };
 const long = at(21);
 
@@ -18,6 +18,7 @@ export const SCREENS: Record<string, SubjectScreen> = {
   "subject-framing": screen("framing", sits),
   "subject-instruction": screen("framing", { ...sits, code: "eyes-tilted" }),
   "subject-instruction-long": screen("framing", { name: long.name, student_number: `******${long.student_number.slice(-4)}`, code: "crown-out-of-band" }),
+  "subject-guided": screen("framing", { name: long.name, student_number: `******${long.student_number.slice(-4)}`, guidance: { code: "guide-tilt-right", arrow: "tilt-right" } }),
   "subject-dead": screen("framing", { ...sits, live: false }),
   "subject-exposing": screen("exposing", sits),
   "subject-confirm": screen("confirm", { ...sits, portrait: `take/${who.student_number}/1` }),
@@ -26,7 +27,7 @@ export const SCREENS: Record<string, SubjectScreen> = {
   "subject-ambiguous": screen("stopped", { code: "ambiguous-entry" }),
   "subject-void": screen("stopped", { code: "document-taken" }),
   "subject-fault": screen("stopped", { code: "camera-stalled" }),
-  "subject-training": screen("framing", { ...sits, training: true }),
+  "subject-training": screen("framing", { ...sits, training: true, guidance: { code: null, arrow: null } }),
 };
 
 /** The face in the middle of a landscape frame, not mirrored, as a camera sees it. */

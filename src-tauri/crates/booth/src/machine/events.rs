@@ -104,6 +104,19 @@ pub enum Event {
         /// What the camera gathered; may be empty.
         frames: Vec<Frame>,
     },
+    /// Somebody looked at a frame of the living picture: whether everything held that can be told
+    /// before the press. Only what is of this seat and this life of the camera counts, and only where
+    /// the booth presses by itself.
+    Posed {
+        /// The sitting in which it was looked at.
+        sitting: SittingId,
+        /// The camera's life in which the frame was born.
+        epoch: Epoch,
+        /// When it was born.
+        born: Timestamp,
+        /// Whether all held.
+        holds: bool,
+    },
     /// A portrait came out.
     Developed(Box<Developed>),
     /// No portrait came out.
@@ -138,6 +151,8 @@ pub enum Intent {
     Retake,
     /// Another frame of the same press, counted from 0.
     Choose(usize),
+    /// The same frame, cut otherwise.
+    Recut,
     /// Enter, about what was shown.
     Accept(Token),
     /// Esc.

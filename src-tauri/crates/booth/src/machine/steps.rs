@@ -1,13 +1,15 @@
 //! The transitions, in the order of a sitting.
 
-use super::{Booth, Custody, Effect, LiveCamera, Offer, READ_TRIES_MAX, Reading, Reread, Stage};
+use super::{
+    Booth, Custody, Effect, LiveCamera, Offer, READ_TRIES_MAX, Reading, Reread, Stage, Steady,
+};
 use crate::document::{CardRead, Device, InsertionId, Nature, ReadFailure, ReadId};
 use crate::frame::{Epoch, Frame, FrameFault, Pressed};
 use crate::refusal::{FilingFault, Outcome, Refusal, VoidCause};
 use crate::sitting::{
     Attendance, Developed, ExposureId, JobKind, Seated, SittingId, Token, Undeveloped,
 };
-use crate::time::Now;
+use crate::time::{Now, Timestamp};
 use crate::verify::{Ground, Verified, verify};
 
 type ReadResult = Result<Box<CardRead>, ReadFailure>;
@@ -312,6 +314,7 @@ impl Booth {
             now.at,
         );
         out.push(Effect::Seat(Box::new(seated.to_seating())));
+        self.steady = self.presses_itself.then(|| Steady::from(now.at));
         self.enter(Stage::Seated(Box::new(seated)), "verified", now, out);
     }
 
@@ -464,7 +467,33 @@ impl Booth {
         }
     }
 
-    pub(super) fn expose(&mut self, now: Now, out: &mut Vec<Effect>) {
+    /// A pose was seen; one that was held long enough presses as the operator does.
+    pub(super) fn posed(
+        &mut self,
+        (sitting, epoch): (SittingId, Epoch),
+        born: Timestamp,
+        holds: bool,
+        now: Now,
+        out: &mut Vec<Effect>,
+    ) {
+        let Stage::Seated(seated) = &self.stage else {
+            return; // A look that came late.
+        };
+        let is_of_the_seat = seated.sitting() == sitting
+            && seated.epoch() == epoch
+            && born.since(seated.seated_at()).is_some();
+        let presses = is_of_the_seat
+            && self
+                .steady
+                .as_mut()
+                .is_some_and(|steady| steady.sees(born, holds, now.at));
+        if presses {
+            self.expose("held", now, out);
+        }
+    }
+
+    /// Presses; `why` stands in the journal.
+    pub(super) fn expose(&mut self, why: &'static str, now: Now, out: &mut Vec<Effect>) {
         let stage = std::mem::replace(&mut self.stage, Stage::Leaving);
         let Stage::Seated(seated) = stage else {
             self.stage = stage;
@@ -472,6 +501,9 @@ impl Booth {
             return;
         };
         self.pile.exposed();
+        if let Some(steady) = &mut self.steady {
+            steady.exposed();
+        }
         let exposure = ExposureId(self.next_exposure);
         self.next_exposure += 1;
         let pressed = Pressed {
@@ -493,7 +525,7 @@ impl Booth {
             pressed,
             reread,
         };
-        self.journal_step(super::StageName::Seated, "exposed", now, out);
+        self.journal_step(super::StageName::Seated, why, now, out);
     }
 
     pub(super) fn frames(
@@ -637,6 +669,7 @@ impl Booth {
         let stage = std::mem::replace(&mut self.stage, Stage::Leaving);
         if let Stage::Review { developed, .. } = stage {
             self.stage = Stage::Seated(Box::new(developed.into_seated()));
+            self.steady = self.presses_itself.then(|| Steady::from(now.at));
             self.journal_step(super::StageName::Review, "retake", now, out);
         } else {
             self.stage = stage;
@@ -666,6 +699,26 @@ impl Booth {
             }
             Err(developed) => self.stage = Stage::Review { developed, reread },
         }
+    }
+
+    /// The portrait is made anew from the same frame, cut otherwise by whoever develops, and shown
+    /// anew under its own token.
+    pub(super) fn recut(&mut self, now: Now, out: &mut Vec<Effect>) {
+        let stage = std::mem::replace(&mut self.stage, Stage::Leaving);
+        let Stage::Review { developed, reread } = stage else {
+            self.stage = stage;
+            out.push(Effect::Refused(Refusal::NothingToAccept));
+            return;
+        };
+        let framed = developed.recut();
+        let (custody, exposure) = (custody_of_framed(&framed), framed.exposure());
+        self.stage = Stage::Developing {
+            custody,
+            exposure,
+            reread,
+        };
+        out.push(Effect::Develop(Box::new(framed)));
+        self.journal_step(super::StageName::Review, "nudged", now, out);
     }
 
     pub(super) fn accept(&mut self, token: Token, now: Now, out: &mut Vec<Effect>) {

@@ -13,6 +13,8 @@ use crate::sitting::{Attendance, DevelopFault, JobKind, Portrait, Token};
 use crate::time::{BootId, Date};
 use proptest::prelude::*;
 
+mod held;
+
 const ANNA: &str = "11010519491231002X";
 const BORIS: &str = "110105194912310038";
 

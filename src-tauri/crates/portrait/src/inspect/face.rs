@@ -2,6 +2,7 @@
 
 use crate::background::{distance, lab, linear};
 use crate::finding::FindingCode;
+use crate::guide::Light;
 use crate::inspect::{Scene, span};
 use crate::landmarks::{Eye, Landmarks};
 use crate::raster::Raster;
@@ -99,6 +100,34 @@ impl Histogram {
             .map(|(one, two)| (f64::from(*one) / self.total).min(f64::from(*two) / other.total))
             .sum()
     }
+}
+
+/// How a face is lit, as `face-too-dark` and `face-too-bright` measure it; without a face the picture,
+/// of which every eighth pixel tells enough.
+#[must_use]
+pub fn light_of(picture: &Raster, landmarks: Option<&Landmarks>) -> Light {
+    const EACH: usize = 8;
+    let histogram = match landmarks {
+        Some(landmarks) => Histogram::of(
+            rows_of(landmarks, picture)
+                .into_iter()
+                .flat_map(|(y, across)| across.map(move |x| picture.pixel(x, y))),
+        ),
+        None => Histogram::of((0..picture.height()).step_by(EACH).flat_map(|y| {
+            let across = (0..picture.width()).step_by(EACH);
+            across.map(move |x| picture.pixel(x, y))
+        })),
+    };
+    histogram.map_or(
+        Light {
+            dark: 1.0,
+            mean: 0.0,
+        },
+        |histogram| Light {
+            dark: histogram.share(0..=DARK),
+            mean: histogram.mean(),
+        },
+    )
 }
 
 /// Exposure and dynamic range over the outline of the face.

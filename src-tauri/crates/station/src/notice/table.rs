@@ -695,6 +695,84 @@ notices! {
         / "A black border surrounds the picture."
         / "Take an original without one and make it anew with portrait make.";
 
+    // What is told to whoever sits before the living picture; left and right are their own.
+    Note "guide-nobody":
+        "请坐到镜头前" / "没有看到人脸：请坐下，看着镜头，别低头"
+        / "Sit down before the camera."
+        / "No face is to be seen: let the subject sit down and look up.";
+    Note "guide-dark":
+        "太暗，请加灯光" / "请加亮正面的灯，或增加曝光"
+        / "Too dark: more light."
+        / "Give more light from the front, or expose longer.";
+    Note "guide-several":
+        "画面里只留一个人" / "请旁边和身后的人离开画面"
+        / "One person only, please."
+        / "Let whoever stands beside or behind step out of the picture.";
+    Note "guide-look-here":
+        "请看镜头" / "五官看不清楚：请正对镜头，露出整张脸，不要遮挡"
+        / "Look into the camera."
+        / "The face cannot be measured: let the subject face the camera, nothing before the face.";
+    Note "guide-back":
+        "坐远一点" / "头占得太大，画面里放不下：往后坐，或把相机移远"
+        / "Sit a little further back."
+        / "The head is too large for the frame: let the subject sit back, or move the camera away.";
+    Note "guide-closer":
+        "坐近一点" / "脸在画面里太小：往前坐，或把相机移近"
+        / "Come a little closer."
+        / "The face is too small in the frame: let the subject come closer, or move the camera.";
+    Note "guide-left":
+        "往左坐一点" / "往本人的左边移，也就是镜像画面的左边"
+        / "Move a little to your left."
+        / "To the subject's own left, which is the left of the mirrored picture.";
+    Note "guide-right":
+        "往右坐一点" / "往本人的右边移，也就是镜像画面的右边"
+        / "Move a little to your right."
+        / "To the subject's own right, which is the right of the mirrored picture.";
+    Note "guide-up":
+        "坐高一点" / "头下方的画面不够：坐直、垫高，或把相机放低"
+        / "Sit up a little higher."
+        / "There is too little picture below the head: sit upright, raise the chair or lower the camera.";
+    Note "guide-down":
+        "坐低一点" / "头上方的画面不够：把座椅调低，或把相机抬高"
+        / "Sit a little lower."
+        / "There is too little picture above the head: lower the chair or raise the camera.";
+    Note "guide-hair":
+        "头发或帽子太高" / "头顶到眼睛太高，裁不出合格的照片：请压平头发，摘下帽子"
+        / "Hair or hat reaches too high."
+        / "No crop can meet the bands: flatten the hair, take the hat off.";
+    Note "guide-crown":
+        "头顶看不清" / "头顶和背景分不开：移开头后面的东西，离背景布远一点"
+        / "The top of the head is unclear."
+        / "It cannot be told from what is behind: clear that away, or sit further from the cloth.";
+    Note "guide-tilt-left":
+        "头往左偏一点" / "头歪向了本人的右肩：请往本人的左边摆正"
+        / "Lean your head a little left."
+        / "The head leans to the subject's own right shoulder: straighten it to their left.";
+    Note "guide-tilt-right":
+        "头往右偏一点" / "头歪向了本人的左肩：请往本人的右边摆正"
+        / "Lean your head a little right."
+        / "The head leans to the subject's own left shoulder: straighten it to their right.";
+    Note "guide-turn-left":
+        "脸往左转一点" / "脸转向了本人的右边：请往本人的左边转回来，正对镜头"
+        / "Turn your face a little left."
+        / "The face is turned to the subject's own right: turn it back to their left.";
+    Note "guide-turn-right":
+        "脸往右转一点" / "脸转向了本人的左边：请往本人的右边转回来，正对镜头"
+        / "Turn your face a little right."
+        / "The face is turned to the subject's own left: turn it back to their right.";
+    Note "guide-chin-up":
+        "下巴抬一点" / "头可能低着：请抬起下巴，平视镜头"
+        / "Chin up a little."
+        / "The head seems lowered: raise the chin and look straight ahead.";
+    Note "guide-chin-down":
+        "下巴收一点" / "头可能仰着：请收下巴，平视镜头"
+        / "Chin down a little."
+        / "The head seems raised: lower the chin and look straight ahead.";
+    Note "guide-bright":
+        "太亮，请减灯光" / "请减弱灯光或减少曝光"
+        / "Too bright: less light."
+        / "Dim the lamps, or expose shorter.";
+
     // Rows of a roster that keep it from being imported.
     Wrong "student-number-empty":
         "没有学号" / "补上学号"

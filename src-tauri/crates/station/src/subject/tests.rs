@@ -86,6 +86,8 @@ fn view(stage: StageName, state: StateLine) -> BoothView {
         stage: stage.code().to_owned(),
         state,
         subject: None,
+        guidance: None,
+        presses_itself: false,
         review: None,
         end: None,
         class: Some(class()),
@@ -128,6 +130,7 @@ fn review(token: &str) -> ReviewView {
         findings: Vec::new(),
         burst: vec![format!("burst/{token}/0")],
         chosen: 0,
+        stopped: None,
     }
 }
 
@@ -217,6 +220,30 @@ fn an_exposure_that_was_refused_is_an_instruction() {
     assert_eq!(shown.code.as_deref(), Some("eyes-tilted"));
     let ready = screen(&seated(StageName::Seated, line(StateKind::Ready, "seated")));
     assert_eq!((ready.stage, ready.code), (SubjectStage::Framing, None));
+}
+
+/// Guidance is of the mirror alone, and of what whoever sits can do.
+#[test]
+fn guidance_stands_beside_the_mirror_and_nowhere_else() {
+    let told = |code: &str, arrow: Option<&str>| GuidanceView {
+        code: Some(code.to_owned()),
+        arrow: arrow.map(str::to_owned),
+    };
+    let guided = |stage, told: GuidanceView| {
+        let view = BoothView {
+            guidance: Some(told),
+            ..seated(stage, line(StateKind::Ready, "seated"))
+        };
+        screen(&view).guidance
+    };
+    let left = told("guide-left", Some("left"));
+    assert_eq!(guided(StageName::Seated, left.clone()), Some(left.clone()));
+    for stage in [StageName::Exposing, StageName::Review, StageName::Vacant] {
+        assert_eq!(guided(stage, left.clone()), None, "{}", stage.code());
+    }
+    let here = told("guide-look-here", None);
+    assert_eq!(guided(StageName::Seated, here.clone()), Some(here));
+    assert_eq!(guided(StageName::Seated, told("guide-dark", None)), None);
 }
 
 #[test]
