@@ -110,6 +110,8 @@ fn what_is_set_is_kept_for_the_camera_and_what_did_not_take_is_named() {
 
     let (status, report) = bench.run(&["set", "gain=9999"]);
     assert_eq!((status, codes(&report)), (Some(1), vec!["control-clamped"]));
+    let gain = control(&report, "gain").clone();
+    assert_eq!(gain["kept"], gain["max"], "the value that stands is kept");
     bench.camera("deaf_control = \"gain\"");
     let (status, report) = bench.run(&["set", "gain=7"]);
     assert_eq!(
@@ -117,7 +119,7 @@ fn what_is_set_is_kept_for_the_camera_and_what_did_not_take_is_named() {
         (Some(1), vec!["control-not-taken"])
     );
     let (_, later) = bench.run(&["controls"]);
-    assert_eq!(control(&later, "gain")["kept"], Value::Null);
+    assert_eq!(control(&later, "gain")["kept"], gain["max"], "as before");
     let (status, _) = bench.run(&["set", "shutter=1"]);
     assert_eq!(status, Some(2), "no such name");
 }
@@ -195,7 +197,7 @@ fn the_jobs_own_calibration_warns_in_a_sitting_and_refuses_nobody() {
         .iter()
         .filter(|line| line["event"] == "camera-note")
         .collect();
-    assert_eq!(notes.len(), 1, "{notes:?}");
+    assert_eq!(notes.len(), 1, "{told:?}");
     assert_eq!(notes[0]["code"], "camera-drift");
     assert!(
         notes[0]["detail"]
@@ -240,4 +242,49 @@ fn sit(bench: &Bench, job: &str) -> Vec<Value> {
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
     let lines = text.lines().map(serde_json::from_str);
     lines.map(|line| line.expect("JSON")).collect()
+}
+
+/// What was typed in the wrong place is somebody's file, and the job itself in the worst case.
+#[test]
+fn the_clock_code_takes_the_place_of_no_file() {
+    let bench = Bench::new();
+    let job = bench.dir.path().join("job");
+    create_job(&StationHome::at(bench.home()), &job, &[person()]);
+    let pictures = bench.dir.path().join("tethered");
+    std::fs::create_dir(&pictures).expect("a folder");
+    let camera = format!("folder:{}", pictures.display());
+    let job_text = job.to_string_lossy().into_owned();
+    let measure = |code: &Path| {
+        let code = code.to_string_lossy().into_owned();
+        let words = ["camera", "clock", &job_text, "--camera", &camera];
+        let output = bench.command(&[&words[..], &["--code", &code, "--wait", "1"]].concat());
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        let told: Value = serde_json::from_str(text.trim()).expect("JSON");
+        (
+            output.status.code(),
+            told["code"].as_str().map(str::to_owned),
+        )
+    };
+    let database = job.join("job.db");
+    let before = std::fs::read(&database).expect("the job");
+    assert_eq!(measure(&database), (Some(1), Some("target-exists".into())));
+    assert_eq!(std::fs::read(&database).expect("the job"), before);
+    // Its own picture is gone at the end.
+    let code = bench.dir.path().join("code.png");
+    for _ in 0..2 {
+        assert_eq!(measure(&code), (Some(1), Some("clock-no-picture".into())));
+        assert!(!code.exists());
+    }
+}
+
+#[test]
+fn a_reader_that_has_gone_is_no_panic() {
+    let mut command = Command::new(program());
+    command.arg("codes").stdout(std::process::Stdio::piped());
+    command.stderr(std::process::Stdio::piped());
+    let mut child = command.spawn().expect("likeness-ctl runs");
+    drop(child.stdout.take());
+    let ended = child.wait_with_output().expect("it ends");
+    assert_eq!(ended.status.code(), Some(3));
+    assert_eq!(String::from_utf8_lossy(&ended.stderr), "");
 }

@@ -313,3 +313,28 @@ fn a_folder_that_is_cancelled_keeps_what_was_done() {
     let page = fs::read_to_string(out.join("contact-sheet.html")).expect("a page");
     assert_eq!(page.matches("<figure>").count() as u64, looked_at);
 }
+
+#[test]
+fn an_empty_folder_and_an_option_for_the_other_kind_are_refused() {
+    let temp = tempfile::tempdir().expect("a folder");
+    let (empty, out) = (temp.path().join("empty"), temp.path().join("out"));
+    fs::create_dir(&empty).expect("a folder");
+    fs::write(empty.join("list.csv"), "学号\n").expect("written");
+    let file = temp.path().join("one.jpg");
+    fs::write(&file, b"no picture").expect("written");
+    let text = |path: &Path| path.to_str().expect("UTF-8").to_owned();
+    let (empty, file, page) = (text(&empty), text(&file), text(&temp.path().join("page")));
+    let code = |words: &[&str]| {
+        let (status, lines) = run(words);
+        (status, lines[0]["code"].as_str().map(str::to_owned))
+    };
+    let refused = |code: &str| (Some(1), Some(code.to_owned()));
+    let none = refused("folder-without-pictures");
+    assert_eq!(code(&["make", &empty, &text(&out)]), none);
+    assert!(!out.exists());
+    assert_eq!(code(&["check", &empty, "--sheet", &page]), none);
+    let sheet = ["check", &file, "--sheet", &page];
+    assert_eq!(code(&sheet), refused("sheet-of-a-folder"));
+    let overlay = ["check", &empty, "--overlay", &page];
+    assert_eq!(code(&overlay), refused("overlay-of-one-file"));
+}

@@ -3,6 +3,7 @@
 use serde::Serialize;
 use serde_json::Value;
 use station::{NoticeKind, StationError, Verdict, notice, notices};
+use std::io::Write as _;
 
 /// Where everything that is said goes: standard output, and faults to standard error.
 pub(crate) struct Output {
@@ -187,17 +188,17 @@ impl Output {
     }
 }
 
-#[expect(
-    clippy::print_stdout,
-    reason = "standard output is this program's product"
-)]
+/// One line for whoever reads us. When nobody does any more, as after `| head`, there is nothing left
+/// to do: what the store holds is whole at any moment, and an open sitting is void at the next start.
 pub(crate) fn line(text: &str) {
-    println!("{text}");
+    if writeln!(std::io::stdout(), "{text}").is_err() {
+        std::process::exit(3);
+    }
 }
 
-#[expect(clippy::print_stderr, reason = "complaints go to standard error")]
+/// One line of complaint; where nobody reads those, the exit status has to do.
 pub(crate) fn complaint(text: &str) {
-    eprintln!("{text}");
+    drop(writeln!(std::io::stderr(), "{text}"));
 }
 
 fn plain(value: &Value) -> String {

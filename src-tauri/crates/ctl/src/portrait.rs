@@ -40,18 +40,24 @@ pub(crate) fn run(command: PortraitCommand, output: &Output) -> Result<bool, Sta
         PortraitCommand::Check {
             file,
             sheet,
+            overlay,
             profile,
-            ..
         } if file.is_dir() => {
+            if overlay.is_some() {
+                return Err(StationError::Refused("overlay-of-one-file"));
+            }
             let sheet = sheet.as_deref();
             folder(&file, Batch::Check { sheet }, &profile, output)
         }
         PortraitCommand::Check {
             file,
             overlay,
+            sheet,
             profile,
-            ..
         } => {
+            if sheet.is_some() {
+                return Err(StationError::Refused("sheet-of-a-folder"));
+            }
             let verdict = desk::check_portrait(&file, &profile, overlay.as_deref())?;
             output.value(&verdict);
             Ok(verdict.ok)
@@ -73,7 +79,7 @@ fn folder(
         bar.set_length(u64::try_from(of).unwrap_or(u64::MAX));
         bar.inc(1);
         if output.is_json() {
-            output.value(line);
+            output.explained(line, line.code.as_deref());
         } else if let Some(code) = line.code.as_deref().filter(|_| !line.ok) {
             bar.suspend(|| complaint(&format!("{}: {}", line.file, output.say(code))));
         }

@@ -71,9 +71,24 @@ fn read_commands(sender: &UnboundedSender<Command>) {
     let _sent = sender.send(Command::EndOfInput);
 }
 
+/// The code of an event that something is to be done about.
+fn code_of(report: &Report) -> Option<&str> {
+    match report {
+        Report::CameraNote { code, .. } => Some(code),
+        Report::Refused { code, .. } | Report::Quarantined { code, .. } => Some(code),
+        Report::End(end) => Some(end.code),
+        Report::Reader { .. }
+        | Report::Camera { .. }
+        | Report::Stage { .. }
+        | Report::TakeDocument
+        | Report::Seated(_)
+        | Report::Review(_) => None,
+    }
+}
+
 fn tell(report: &Report, output: &Output) {
     if output.is_json() {
-        output.value(report);
+        output.explained(report, code_of(report));
         return;
     }
     match report {
@@ -106,7 +121,9 @@ fn tell(report: &Report, output: &Output) {
                 line(&format!("  {}", output.say(finding)));
             }
         }
-        Report::Quarantined { code } => line(&format!("quarantined: {}", output.say(code))),
+        Report::Quarantined { code, file } => {
+            line(&format!("quarantined: {file}: {}", output.say(code)));
+        }
         Report::End(end) => {
             line(&format!("{}: {}", end.outcome, output.say(end.code)));
             if let Some(finding) = end.finding {

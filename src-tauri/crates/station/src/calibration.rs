@@ -121,11 +121,12 @@ impl StationHome {
     /// # Errors
     /// `calibration-unreadable` when there is one that cannot be read.
     pub(crate) fn calibration(&self, device: &Device) -> Result<Option<Calibration>, StationError> {
+        let file = self.calibration_file(device);
         let unreadable = |detail: String| StationError::Fault {
             code: "calibration-unreadable",
-            detail,
+            detail: format!("{}: {detail}", file.display()),
         };
-        let text = match std::fs::read_to_string(self.calibration_file(device)) {
+        let text = match std::fs::read_to_string(&file) {
             Ok(text) => text,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(unreadable(error.to_string())),

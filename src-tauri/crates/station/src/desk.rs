@@ -274,7 +274,7 @@ fn profile_of(name: &str) -> Result<Profile, StationError> {
     if path.extension().is_none_or(|extension| extension != "toml") {
         return Ok(Profile::named(name)?);
     }
-    let in_file = |fault: ProfileFault| StationError::Fault {
+    let in_file = |fault: ProfileFault| StationError::RefusedWith {
         code: fault.code(),
         detail: format!("{name}: {fault}"),
     };
@@ -390,10 +390,11 @@ pub(crate) fn read_file(path: &Path) -> Result<Vec<u8>, StationError> {
         code: "file-unreadable",
         detail,
     };
-    let length = std::fs::metadata(path)
-        .map_err(|error| fault(error.to_string()))?
-        .len();
-    if length > FILE_BYTES_MAX {
+    let about = std::fs::metadata(path).map_err(|error| fault(error.to_string()))?;
+    if !about.is_file() {
+        return Err(fault("it is no ordinary file".into()));
+    }
+    if about.len() > FILE_BYTES_MAX {
         return Err(fault("the file is larger than 256 MiB".into()));
     }
     std::fs::read(path).map_err(|error| fault(error.to_string()))
@@ -405,10 +406,9 @@ pub(crate) fn write_new(path: &Path, bytes: &[u8]) -> Result<(), StationError> {
         if error.kind() == std::io::ErrorKind::AlreadyExists {
             StationError::Refused("target-exists")
         } else {
-            let detail = error.to_string();
             StationError::Fault {
                 code: "file-unwritable",
-                detail,
+                detail: format!("{}: {error}", path.display()),
             }
         }
     };

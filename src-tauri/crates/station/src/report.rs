@@ -52,6 +52,8 @@ pub enum Report {
     Quarantined {
         /// Why, a stable code.
         code: &'static str,
+        /// Its name, for the operator's eyes: people name files after people.
+        file: String,
     },
     /// The sitting is over.
     End(EndReport),

@@ -457,12 +457,13 @@ impl Turn<'_> {
             CameraEvent::Exposed { exposure, frames } => {
                 self.tell(Event::Frames { exposure, frames });
             }
-            CameraEvent::Quarantined { reason, .. } => {
+            CameraEvent::Quarantined { reason, file, .. } => {
                 if reason != QuarantineReason::BeforeWatch {
                     self.watch.told_of_a_file(reason.code());
                 }
                 (self.report)(Report::Quarantined {
                     code: reason.code(),
+                    file: file.as_str().to_owned(),
                 });
             }
         }

@@ -60,6 +60,9 @@ pub fn open(
     offset: Option<ClockOffset>,
     sink: Sink,
 ) -> Result<Box<dyn Camera>, CameraError> {
+    if dir.exists() && !dir.is_dir() {
+        return Err(CameraError::Unusable("it is no folder".to_owned()));
+    }
     disk::list(dir)?;
     let identity = dir.file_name().map_or_else(
         || "/".to_owned(),

@@ -7,7 +7,7 @@ use crate::error::StationError;
 use crate::studio::decode_preview;
 use crate::view::DeviceChoice;
 use booth::{Device, Timestamp};
-use camera::controls::{Applied, Control, ControlState, Controls, Range, Values, apply};
+use camera::controls::{Applied, Control, ControlState, Controls, Finding, Range, Values, apply};
 use camera::{Camera, CameraEvent};
 use portrait::{DRIFT_DELTA_E_MAX, DRIFT_STOPS_MAX, Drift, Patch, Region, measure};
 use serde::Serialize;
@@ -354,8 +354,7 @@ impl StationHome {
         let applied = apply(bench.controls.as_ref(), &wanted).map_err(unreachable_now)?;
         let mut values = kept.values();
         for (control, value) in wanted.iter() {
-            let is_wrong = |finding: &camera::controls::Finding| finding.control() == control;
-            if !applied.findings.iter().any(is_wrong) {
+            if let Some(value) = stands_at(&applied, control, value) {
                 values.want(control, value);
             }
         }
@@ -481,6 +480,20 @@ impl StationHome {
             findings,
         })
     }
+}
+
+/// The value at which a control stands now as it was wanted: a value outside of its range stands at
+/// the one that was set instead; nothing where it did not take.
+fn stands_at(applied: &Applied, control: Control, value: i64) -> Option<i64> {
+    let of_it = |finding: &&Finding| finding.control() == control;
+    let mut stands = Some(value);
+    for finding in applied.findings.iter().filter(of_it) {
+        stands = match finding {
+            Finding::Clamped { set, .. } => stands.and(Some(*set)),
+            Finding::Missing(_) | Finding::NotOffered { .. } | Finding::NotTaken { .. } => None,
+        };
+    }
+    stands
 }
 
 fn lines(states: &[ControlState], kept: &Values) -> Vec<ControlLine> {

@@ -73,6 +73,8 @@ pub struct PortraitsDone {
     pub others: usize,
     /// It was cancelled before its end; what was done stays.
     pub cancelled: bool,
+    /// Pictures that were not looked at because it was cancelled.
+    pub left: usize,
     /// The contact sheet of those that failed, where one was written.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sheet: Option<PathBuf>,
@@ -83,7 +85,7 @@ pub struct PortraitsDone {
 /// says whether to go on.
 ///
 /// # Errors
-/// A refusal when a target exists, a fault when the folder cannot be read, the profile is not
+/// A refusal when a target exists or there is no picture, a fault when the folder cannot be read, the profile is not
 /// known or something cannot be written. A picture that fails is a line and no error.
 pub fn portraits(
     dir: &Path,
@@ -96,6 +98,9 @@ pub fn portraits(
         allowed(&studio)?;
     }
     let (pictures, others) = list(dir)?;
+    if pictures.is_empty() {
+        return Err(StationError::Refused("folder-without-pictures"));
+    }
     let sheet_file = match batch {
         Batch::Make { out } => {
             make_empty(out)?;
@@ -135,7 +140,8 @@ pub fn portraits(
             }
         }
         if tell(&line, at + 1, pictures.len()).is_break() {
-            done.cancelled = at + 1 < pictures.len();
+            done.left = pictures.len() - (at + 1);
+            done.cancelled = done.left > 0;
             break;
         }
     }

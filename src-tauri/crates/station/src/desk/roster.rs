@@ -289,11 +289,12 @@ impl Desk {
             return Err(StationError::Refused("clock-needs-folder"));
         };
         let known: BTreeSet<PathBuf> = pictures_in(dir)?.into_iter().collect();
+        let code = CodeFile::new(code)?;
         let mut judged = BTreeSet::new();
         let mut fault = MeasureFault::NoCode;
         let (begun, since) = (Instant::now(), clock::now());
         while begun.elapsed() < wait {
-            draw_code(code)?;
+            code.draw()?;
             let drawn = Instant::now();
             while drawn.elapsed() < CODE_LIFE {
                 for file in pictures_in(dir)? {
@@ -381,7 +382,7 @@ pub(crate) fn camera_clock(job: &Job) -> Result<Option<ClockOffset>, StationErro
 fn pictures_in(dir: &Path) -> Result<Vec<PathBuf>, StationError> {
     let fault = |error: std::io::Error| StationError::Fault {
         code: "file-unreadable",
-        detail: error.to_string(),
+        detail: format!("{}: {error}", dir.display()),
     };
     let mut files = Vec::new();
     for entry in std::fs::read_dir(dir).map_err(fault)? {
@@ -395,23 +396,52 @@ fn pictures_in(dir: &Path) -> Result<Vec<PathBuf>, StationError> {
     Ok(files)
 }
 
-/// Draws the clock code of this moment. Written beside the target and renamed, so
-/// that a viewer never shows half of it.
-fn draw_code(file: &Path) -> Result<(), StationError> {
-    let fault = |detail: String| StationError::Fault {
-        code: "file-unwritable",
-        detail,
-    };
-    let picture = clockcode::render(ClockCode::now(), CODE_MODULE_PX)
-        .map_err(|error| fault(error.to_string()))?;
-    let mut png = std::io::Cursor::new(Vec::new());
-    picture
-        .write_to(&mut png, image::ImageFormat::Png)
-        .map_err(|error| fault(error.to_string()))?;
-    let beside = file.with_extension("png.new");
-    std::fs::write(&beside, png.into_inner())
-        .and_then(|()| std::fs::rename(&beside, file))
-        .map_err(|error| fault(error.to_string()))
+/// The picture of the clock code, which takes the place of no other file and is gone at the end: an
+/// old code measures nothing.
+struct CodeFile {
+    file: PathBuf,
+    /// Where each code is written first, so that a viewer never shows half of one.
+    beside: PathBuf,
+}
+
+impl CodeFile {
+    fn new(file: &Path) -> Result<Self, StationError> {
+        let mut beside = file.as_os_str().to_owned();
+        beside.push(".new");
+        let beside = PathBuf::from(beside);
+        if file.exists() {
+            return Err(StationError::Refused("target-exists"));
+        }
+        Ok(Self {
+            file: file.to_owned(),
+            beside,
+        })
+    }
+
+    /// Draws the code of this moment.
+    fn draw(&self) -> Result<(), StationError> {
+        let fault = |detail: String| StationError::Fault {
+            code: "file-unwritable",
+            detail: format!("{}: {detail}", self.file.display()),
+        };
+        let picture = clockcode::render(ClockCode::now(), CODE_MODULE_PX)
+            .map_err(|error| fault(error.to_string()))?;
+        let mut png = std::io::Cursor::new(Vec::new());
+        picture
+            .write_to(&mut png, image::ImageFormat::Png)
+            .map_err(|error| fault(error.to_string()))?;
+        std::fs::write(&self.beside, png.into_inner())
+            .and_then(|()| std::fs::rename(&self.beside, &self.file))
+            .map_err(|error| fault(error.to_string()))
+    }
+}
+
+impl Drop for CodeFile {
+    fn drop(&mut self) {
+        // What cannot be removed measures nothing either, and is told when it is in the way.
+        drop(std::fs::remove_file(&self.file));
+        drop(std::fs::remove_file(&self.beside));
+    }
 }
 
 fn new_entry(row: exchange::RosterRow) -> store::NewEntry {

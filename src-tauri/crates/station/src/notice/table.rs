@@ -310,6 +310,18 @@ notices! {
         "目标已存在，未覆盖" / "换一个输出位置"
         / "The target exists already; nothing was overwritten."
         / "Choose another target.";
+    Refusal "folder-without-pictures":
+        "文件夹中没有照片" / "核对文件夹；照片是 JPEG 或 PNG 文件，不看子文件夹"
+        / "There is no picture in this folder."
+        / "Check the folder; pictures are JPEG or PNG files, and subfolders are not looked at.";
+    Refusal "sheet-of-a-folder":
+        "一览页是给文件夹的，这里只有一个文件" / "给出文件夹，或去掉 --sheet"
+        / "The contact sheet is of a folder, and this is one file."
+        / "Give a folder, or leave --sheet out.";
+    Refusal "overlay-of-one-file":
+        "背景图是给单个文件的，这里是文件夹" / "给出单个文件，或用 --sheet"
+        / "The picture of the background is of one file, and this is a folder."
+        / "Give one file, or use --sheet.";
     Refusal "names-collide":
         "两张以上照片会写成同一个文件名" / "给原片取不同的名字（不计扩展名和大小写）再制作"
         / "Two or more pictures would be written under one name."
