@@ -52,9 +52,11 @@ const LIBRARIES: [&str; 5] = [
     "numpy==2.2.6",
     "pillow==11.3.0",
 ];
-/// The frame, and how wide the square picture of the astronaut is on it.
+/// The frame, how wide the square picture of the astronaut is on it, and where it begins from above: the
+/// face is then an eighth of the frame wide, as before a booth's camera.
 const FRAME: (u32, u32) = (1920, 1080);
-const FACE_PICTURE: u32 = 900;
+const FACE_PICTURE: u32 = 1400;
+const FACE_TOP: u32 = 120;
 /// A look costs less than a shot.
 const LOOKS_PER_SHOT: usize = 5;
 
@@ -208,8 +210,8 @@ fn frame() -> RgbImage {
         .into_rgb8();
     let face = imageops::resize(&face, FACE_PICTURE, FACE_PICTURE, FilterType::CatmullRom);
     let mut frame = RgbImage::from_pixel(FRAME.0, FRAME.1, Rgb([100, 197, 255]));
-    let (left, top) = ((FRAME.0 - FACE_PICTURE) / 2, FRAME.1 - FACE_PICTURE);
-    imageops::replace(&mut frame, &face, i64::from(left), i64::from(top));
+    let left = (FRAME.0 - FACE_PICTURE) / 2;
+    imageops::replace(&mut frame, &face, i64::from(left), i64::from(FACE_TOP));
     frame
 }
 

@@ -6,7 +6,7 @@
 //! question, and answered in [`crate::background_distance`]. A plane through the lightness takes
 //! out what a lamp at one side does, so that a shadow is told from a slope.
 
-use crate::background::{distance, lab, lab_of_linear, linear};
+use crate::background::{distance, lab_of_linear, lightness, linear};
 use crate::finding::FindingCode;
 use crate::inspect::face::median;
 use crate::landmarks::PersonMask;
@@ -285,7 +285,7 @@ fn mean(portrait: &Raster, left: u32, top: u32, side: u32) -> [f64; 3] {
 /// Mean gradient of the lightness (0 to 255) over the background, 3 x 3 Scharr: the native value of
 /// *background uniformity* in ISO/IEC 29794-5.
 fn gradient(portrait: &Raster, is_background: impl Fn(u32, u32) -> bool) -> f64 {
-    let lightness = |x: u32, y: u32| (lab(portrait.pixel(x, y))[0] * 2.55) as f32;
+    let lightness = |x: u32, y: u32| (lightness(portrait.pixel(x, y)) * 2.55) as f32;
     let (width, height) = (portrait.width(), portrait.height());
     let plane: Vec<f32> = (0..height)
         .flat_map(|y| (0..width).map(move |x| (x, y)))

@@ -51,13 +51,10 @@ struct Histogram {
 
 impl Histogram {
     fn of(pixels: impl Iterator<Item = [u8; 3]>) -> Option<Self> {
-        let table: [f64; 256] = std::array::from_fn(|level| linear(level as u8));
         let mut counts = [0; 256];
         let mut total = 0_u32;
         for [r, g, b] in pixels {
-            let luminance = 0.2126 * table[usize::from(r)]
-                + 0.7152 * table[usize::from(g)]
-                + 0.0722 * table[usize::from(b)];
+            let luminance = 0.2126 * linear(r) + 0.7152 * linear(g) + 0.0722 * linear(b);
             counts[(luminance * 255.0).round().clamp(0.0, 255.0) as usize] += 1;
             total += 1;
         }
