@@ -22,11 +22,13 @@ use vision::{Analyst, Rise};
 const EACH_MIN: Duration = Duration::from_millis(100);
 /// And at least this often, so that a slow machine still sees a pose that is held.
 const EACH_MAX: Duration = Duration::from_millis(400);
+/// What was seen longer ago than this is told to nobody: they have moved since.
+const AGE_MAX: Duration = Duration::from_secs(1);
 /// In between, looks take this share of the time: one part in so many.
 const SHARE: u32 = 3;
 /// How much the thread yields to all others (nice, where the system has it).
 #[cfg(target_os = "linux")]
-const NICE: i32 = 10;
+const NICE: i32 = 5;
 /// The crown is measured anew this often; see [`Analyst::glance`].
 const CROWN_EACH: Duration = Duration::from_secs(3);
 
@@ -124,7 +126,7 @@ impl Watcher {
     }
 
     /// Takes what was seen; whether all held, where it is of the seat that is armed now.
-    pub(crate) fn take(&mut self, seen: &Seen) -> Option<bool> {
+    pub(crate) fn take(&mut self, seen: &Seen, now: Timestamp) -> Option<bool> {
         self.busy = false;
         self.each = (seen.took * SHARE).clamp(EACH_MIN, EACH_MAX);
         let (seat, guide) = self.seat.as_mut()?;
@@ -132,9 +134,11 @@ impl Watcher {
             return None;
         }
         let at_ms = seen.born.nanos() / 1_000_000;
+        let is_young = now.since(seen.born).is_some_and(|age| age <= AGE_MAX);
         let told = seen
             .sight
             .as_ref()
+            .filter(|_| is_young)
             .map(|sight| guide.see(sight, &self.profile, at_ms));
         self.told = told;
         Some(told.is_some_and(|told| told.holds))
@@ -313,7 +317,7 @@ mod tests {
         let mut watcher = Watcher::start(national(), unbounded_channel().0);
         let (first, second) = (seat(1, 5, 1_000), seat(2, 5, 9_000));
         watcher.arm(Some(first));
-        assert_eq!(watcher.take(&seen(first, 1_100)), Some(false));
+        assert_eq!(watcher.take(&seen(first, 1_100), at(1_150)), Some(false));
         assert_eq!(watcher.told(first), Some(Some(Advice::Nobody)));
         // The next one sits; a look at the last one comes late.
         watcher.arm(Some(second));
@@ -323,14 +327,14 @@ mod tests {
             "what was told goes with its seat"
         );
         for over in [first, seat(2, 4, 9_000), seat(2, 5, 8_000)] {
-            assert_eq!(watcher.take(&seen(over, 9_100)), None);
+            assert_eq!(watcher.take(&seen(over, 9_100), at(9_150)), None);
             assert_eq!(watcher.told(second), None);
         }
-        assert_eq!(watcher.take(&seen(second, 9_100)), Some(false));
+        assert_eq!(watcher.take(&seen(second, 9_100), at(9_150)), Some(false));
         assert_eq!(watcher.told(first), None);
         // Nobody sits: nothing is told, nothing counts.
         watcher.arm(None);
-        assert_eq!(watcher.take(&seen(second, 9_200)), None);
+        assert_eq!(watcher.take(&seen(second, 9_200), at(9_250)), None);
         assert_eq!(watcher.told(second), None);
     }
 
@@ -339,13 +343,28 @@ mod tests {
         let mut watcher = Watcher::start(national(), unbounded_channel().0);
         let here = seat(1, 5, 1_000);
         watcher.arm(Some(here));
-        watcher.take(&seen(here, 1_100));
+        watcher.take(&seen(here, 1_100), at(1_150));
         let unread = Seen {
             sight: None,
             ..seen(here, 1_200)
         };
-        assert_eq!(watcher.take(&unread), Some(false), "nothing holds");
+        assert_eq!(
+            watcher.take(&unread, at(1_250)),
+            Some(false),
+            "nothing holds"
+        );
         assert_eq!(watcher.told(here), None);
+    }
+
+    #[test]
+    fn what_was_seen_long_ago_is_told_to_nobody() {
+        let mut watcher = Watcher::start(national(), unbounded_channel().0);
+        let here = seat(1, 5, 1_000);
+        watcher.arm(Some(here));
+        watcher.take(&seen(here, 1_100), at(2_100));
+        assert_eq!(watcher.told(here), Some(Some(Advice::Nobody)));
+        let holds = watcher.take(&seen(here, 1_200), at(2_201));
+        assert_eq!((holds, watcher.told(here)), (Some(false), None));
     }
 
     #[test]
@@ -378,7 +397,7 @@ mod tests {
         };
         assert_eq!(first.born, at(1_300), "the ones before were of nobody here");
         assert!(first.sight.is_none(), "these bytes are no picture");
-        watcher.take(&first);
+        watcher.take(&first, at(1_390));
         watcher.offer(frame(1_390), at(1_399));
         watcher.offer(frame(1_600), at(1_600));
         let Some(Input::Seen(second)) = inbox.blocking_recv() else {
@@ -394,10 +413,11 @@ mod tests {
         watcher.arm(Some(here));
         for (took, each) in [(10, 100), (60, 180), (900, 400)] {
             let took = Duration::from_millis(took);
-            watcher.take(&Seen {
+            let seen = Seen {
                 took,
                 ..seen(here, 1_100)
-            });
+            };
+            watcher.take(&seen, at(1_150));
             assert_eq!(watcher.each, Duration::from_millis(each));
         }
     }

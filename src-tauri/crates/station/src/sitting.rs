@@ -629,7 +629,7 @@ impl Turn<'_> {
         let armed = self.armed();
         let holds = self.watcher.as_mut().and_then(|watcher| {
             watcher.arm(armed);
-            watcher.take(seen)
+            watcher.take(seen, clock::now())
         });
         if let Some(holds) = holds {
             self.tell(Event::Posed {
