@@ -16,6 +16,7 @@ use station::{
     CameraChoice, Command, EndReport, ReaderChoice, Report, SittingOptions, StationHome,
     attendance, claim, desk,
 };
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -147,7 +148,9 @@ impl Studio {
         let screen = code.clone();
         let measuring = std::thread::spawn(move || {
             let mut desk = home.open_job(&job).expect("the job opens");
-            desk.measure_clock(&CameraChoice::Folder(tether), &screen, PATIENCE)
+            desk.measure_clock(&CameraChoice::Folder(tether), &screen, PATIENCE, &|| {
+                ControlFlow::Continue(())
+            })
         });
         while !code.exists() {
             std::thread::sleep(Duration::from_millis(20));

@@ -73,6 +73,9 @@ fn a_document_pulled_at_any_command_leaves_no_read_behind() {
     }
 }
 
+/// Longer than a busy machine keeps a thread waiting.
+const BEHIND: Duration = Duration::from_millis(200);
+
 #[test]
 fn a_document_swapped_at_any_command_is_never_read_as_the_first() {
     let Some(service) = Pcscd::start_apart() else {
@@ -98,7 +101,12 @@ fn a_document_swapped_at_any_command_is_never_read_as_the_first() {
                     Some("anna") => assert!(is_before, "{what}: read {at} is the first card's"),
                     Some("bert") => assert!(!is_before && !is_within, "{what}: read {at}"),
                     Some(other) => panic!("{what}: {other}"),
-                    None => assert!(!is_before, "{what}: read {at} failed: {read:?}"),
+                    // Between the answer and a swap soon after it, a busy machine may not get as far as
+                    // to say what was read: it is then void, which is the safe side.
+                    None => assert!(
+                        !is_before || gap < BEHIND,
+                        "{what}: read {at} failed: {read:?}"
+                    ),
                 }
             }
             slot.remove();

@@ -45,7 +45,7 @@ pub(crate) fn choose(modes: impl IntoIterator<Item = Mode>) -> Option<Mode> {
             // A driver that does not tell its rate gets the benefit of the doubt.
             let rate = mode.rate.unwrap_or(RATE_MIN);
             let slowness = Reverse(RATE_MIN.saturating_sub(rate));
-            let area = i64::from(mode.width) * i64::from(mode.height);
+            let area = i128::from(mode.width) * i128::from(mode.height);
             let larger_is_better = if is_small(mode) { area } else { -area };
             let off = Reverse(rate.abs_diff(RATE_ENOUGH));
             (is_small(mode), slowness, mode.pixels, larger_is_better, off)

@@ -1,8 +1,11 @@
 //! `camera`: what is set on a camera, its calibration, and the clock of a watched folder's.
 
 use crate::cli::CameraCommand;
+use crate::interrupt::interruption;
 use crate::output::Output;
 use station::{LockOptions, Region, StationError, StationHome};
+use std::ops::ControlFlow;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 /// `Ok(false)`: done, and something is not as it was wanted, or not as it was.
@@ -56,7 +59,15 @@ pub(crate) fn run(command: CameraCommand, output: &Output) -> Result<bool, Stati
         } => {
             let wait = Duration::from_secs(wait);
             let mut desk = home.open_job(&job)?;
-            output.value(&desk.measure_clock(&camera, &code, wait)?);
+            let interrupted = interruption()?;
+            let goes_on = || {
+                if interrupted.load(Ordering::Relaxed) {
+                    ControlFlow::Break(())
+                } else {
+                    ControlFlow::Continue(())
+                }
+            };
+            output.value(&desk.measure_clock(&camera, &code, wait, &goes_on)?);
             Ok(true)
         }
     }

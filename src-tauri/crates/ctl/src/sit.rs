@@ -122,6 +122,7 @@ fn tell(report: &Report, output: &Output) {
             }
         }
         Report::Quarantined { code, file } => {
+            let file = file.as_str();
             line(&format!("quarantined: {file}: {}", output.say(code)));
         }
         Report::End(end) => {

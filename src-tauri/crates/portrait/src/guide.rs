@@ -382,16 +382,38 @@ fn from_refusal(
             Advice::LookHere
         };
     }
-    let (advice, across, down) = if code == FindingCode::FrameTooTightAbove {
-        (Advice::Down, 0.0, 1.0)
-    } else if code == FindingCode::FrameTooTightBelow {
-        (Advice::Up, 0.0, -1.0)
-    } else if code == FindingCode::FrameTooTightAside {
-        let (advice, towards) = sideways(face);
-        (advice, towards, 0.0)
+    use FindingCode as F;
+    let is_one_of = |codes: &[F]| codes.contains(&code);
+    let down = if is_one_of(&[
+        F::FrameTooTightAbove,
+        F::FrameTooTightAboveLeft,
+        F::FrameTooTightAboveRight,
+    ]) {
+        Some((Advice::Down, 1.0))
     } else {
+        is_one_of(&[
+            F::FrameTooTightBelow,
+            F::FrameTooTightBelowLeft,
+            F::FrameTooTightBelowRight,
+        ])
+        .then_some((Advice::Up, -1.0))
+    };
+    let across = is_one_of(&[
+        F::FrameTooTightLeft,
+        F::FrameTooTightRight,
+        F::FrameTooTightAside,
+        F::FrameTooTightAboveLeft,
+        F::FrameTooTightAboveRight,
+        F::FrameTooTightBelowLeft,
+        F::FrameTooTightBelowRight,
+    ])
+    .then(|| sideways(face));
+    // In a corner the way aside comes first; what is left is told after it.
+    let Some((advice, _)) = across.or(down) else {
         return Advice::Back;
     };
+    let along = |way: Option<(Advice, f32)>| way.map_or(0.0, |(_, towards)| towards);
+    let (across, down) = (along(across), along(down));
     let helps = STEPS.iter().any(|step| {
         let step = step * face.face_width();
         compose(profile, &moved(face, across * step, down * step)).is_ok()
@@ -585,6 +607,22 @@ mod tests {
 
     fn told(sight: &Sight) -> Option<Advice> {
         advise(sight, &national(), None)
+    }
+
+    /// Where the frame ends beside, above or below the head there is no cut at all, and the way back to
+    /// the middle is told all the same: aside before down.
+    #[test]
+    fn a_head_at_an_edge_or_in_a_corner_of_an_upright_frame_is_sent_to_the_middle() {
+        let upright = |across: f32, down: f32| {
+            let face = moved(&adult(), across, down);
+            assert!(compose(&national(), &face).is_err(), "{across}, {down}");
+            advise(&posed(face), &national(), None)
+        };
+        for (across, advice) in [(-300.0, Advice::Left), (300.0, Advice::Right)] {
+            assert_eq!(upright(across, 0.0), Some(advice));
+            assert_eq!(upright(across, -280.0), Some(advice));
+        }
+        assert_eq!(upright(0.0, -280.0), Some(Advice::Down));
     }
 
     #[test]

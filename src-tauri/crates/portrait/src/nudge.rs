@@ -171,7 +171,12 @@ impl<'a> Room<'a> {
         let aside = FindingCode::FrameTooTightAside;
         let middle = FindingCode::OffCentre;
         Span::of([
-            (0.0, most, aside, aside),
+            (
+                0.0,
+                most,
+                FindingCode::FrameTooTightLeft,
+                FindingCode::FrameTooTightRight,
+            ),
             (centred - off, centred + off, middle, middle),
             (f64::NEG_INFINITY, f64::INFINITY, aside, aside),
         ])

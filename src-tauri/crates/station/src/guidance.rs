@@ -12,6 +12,7 @@ use crate::studio::decode_preview;
 use booth::{Epoch, FrameStamp, SittingId, SourceKind, Timestamp};
 use camera::Preview;
 use portrait::{Advice, Guidance, Guide, Profile, Sight};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::time::{Duration, Instant};
@@ -22,9 +23,11 @@ use vision::{Analyst, Rise};
 const EACH_MIN: Duration = Duration::from_millis(100);
 /// And at least this often, so that a slow machine still sees a pose that is held.
 const EACH_MAX: Duration = Duration::from_millis(400);
-/// What was seen longer ago than this is told to nobody: they have moved since.
+/// What was seen longer ago than this is told to nobody: they have moved since. What was told stands
+/// for twice as long at most.
 const AGE_MAX: Duration = Duration::from_secs(1);
-/// In between, looks take this share of the time: one part in so many.
+/// In between, looks take this share of the time: one part in so many. Looks of more than 133 ms take
+/// more.
 const SHARE: u32 = 3;
 /// How much the thread yields to all others (nice, where the system has it).
 #[cfg(target_os = "linux")]
@@ -75,7 +78,8 @@ pub(crate) struct Watcher {
     each: Duration,
     /// The armed shutter, and what was told there.
     seat: Option<(SeatOf, Guide)>,
-    told: Option<Guidance>,
+    /// And of a frame born when.
+    told: Option<(Guidance, Timestamp)>,
     profile: Profile,
 }
 
@@ -109,7 +113,10 @@ impl Watcher {
     }
 
     /// Has the newest frame looked at, if nobody looks yet and it shows whoever sits.
+    /// What was told too long ago is taken back.
     pub(crate) fn offer(&mut self, frame: Option<Arc<Preview>>, now: Timestamp) {
+        let is_of_now = |born: Timestamp| now.since(born).is_some_and(|age| age <= AGE_MAX * 2);
+        self.told = self.told.take().filter(|(_, born)| is_of_now(*born));
         let (Some((seat, _)), Some(frame)) = (&self.seat, frame) else {
             return;
         };
@@ -140,7 +147,7 @@ impl Watcher {
             .as_ref()
             .filter(|_| is_young)
             .map(|sight| guide.see(sight, &self.profile, at_ms));
-        self.told = told;
+        self.told = told.map(|told| (told, seen.born));
         Some(told.is_some_and(|told| told.holds))
     }
 
@@ -148,7 +155,8 @@ impl Watcher {
     /// looked there.
     pub(crate) fn told(&self, armed: SeatOf) -> Option<Option<Advice>> {
         let (seat, _) = self.seat.as_ref()?;
-        self.told.filter(|_| *seat == armed).map(|told| told.advice)
+        let (told, _) = self.told.filter(|_| *seat == armed)?;
+        Some(told.advice)
     }
 }
 
@@ -184,17 +192,24 @@ fn run(asked: &Receiver<Look>, outbox: &UnboundedSender<Input>) {
         let (sitting, born) = (look.seat.sitting, look.frame.at());
         let begun = Instant::now();
         let known = rise(crown.as_ref(), sitting, born);
-        let sight = decode_preview(&look.frame).ok().and_then(|picture| {
-            let glance = analyst.glance(&picture, known).ok()?;
-            if known == Rise::Measure && glance.sight.face.is_some() {
-                crown = Some(Crown {
-                    of: sitting,
-                    rise: glance.rise,
-                    at: born,
-                });
-            }
-            Some(glance.sight)
-        });
+        // A panic in a library is a frame that could not be read, and not the end of all looks.
+        let glance = catch_unwind(AssertUnwindSafe(|| {
+            analyst
+                .glance(&decode_preview(&look.frame).ok()?, known)
+                .ok()
+        }));
+        let glance = glance.ok().flatten();
+        if let Some(glance) = &glance
+            && known == Rise::Measure
+            && glance.sight.face.is_some()
+        {
+            crown = Some(Crown {
+                of: sitting,
+                rise: glance.rise,
+                at: born,
+            });
+        }
+        let sight = glance.map(|glance| glance.sight);
         let seen = Seen {
             seat: look.seat,
             born,
@@ -363,6 +378,10 @@ mod tests {
         watcher.arm(Some(here));
         watcher.take(&seen(here, 1_100), at(2_100));
         assert_eq!(watcher.told(here), Some(Some(Advice::Nobody)));
+        watcher.offer(None, at(3_100));
+        assert_eq!(watcher.told(here), Some(Some(Advice::Nobody)));
+        watcher.offer(None, at(3_101));
+        assert_eq!(watcher.told(here), None, "nobody has looked since");
         let holds = watcher.take(&seen(here, 1_200), at(2_201));
         assert_eq!((holds, watcher.told(here)), (Some(false), None));
     }

@@ -1,6 +1,7 @@
 //! What a sitting tells while it goes on: one line each on the command line.
 
 use booth::{Digest, Generation, SittingId, StageName};
+use camera::FileName;
 use serde::Serialize;
 
 /// One thing that happened in a sitting.
@@ -53,10 +54,15 @@ pub enum Report {
         /// Why, a stable code.
         code: &'static str,
         /// Its name, for the operator's eyes: people name files after people.
-        file: String,
+        #[serde(serialize_with = "name_of")]
+        file: FileName,
     },
     /// The sitting is over.
     End(EndReport),
+}
+
+fn name_of<S: serde::Serializer>(file: &FileName, to: S) -> Result<S::Ok, S::Error> {
+    to.serialize_str(file.as_str())
 }
 
 /// Who sits, for the operator's eyes.

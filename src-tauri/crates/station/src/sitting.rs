@@ -353,6 +353,8 @@ impl Turn<'_> {
                     quality: portrait.quality(),
                 };
                 self.review = Some(report.clone());
+                // What came too early is of before this portrait.
+                self.stage_show.refused = None;
                 if self.manner == Manner::Day {
                     self.stage_show.offered = Some(offered(&developed, report, *shown));
                 }
@@ -463,7 +465,7 @@ impl Turn<'_> {
                 }
                 (self.report)(Report::Quarantined {
                     code: reason.code(),
-                    file: file.as_str().to_owned(),
+                    file,
                 });
             }
         }
@@ -717,9 +719,14 @@ impl Turn<'_> {
         // Away from the loop: the reader must be heard while the portrait is made.
         tokio::task::spawn_blocking(move || {
             framed.note_controls(|| read_controls(door));
-            let press = studio.look_at(framed.burst());
-            framed.propose(|_| portrait::propose(&press));
-            let blink = portrait::blink(&press, framed.chosen(), studio.profile());
+            let blink = if let Some((cut, _)) = &nudged {
+                // The same frame of the same press, which was looked at.
+                cut.blink.clone()
+            } else {
+                let press = studio.look_at(framed.burst());
+                framed.propose(|_| portrait::propose(&press));
+                portrait::blink(&press, framed.chosen(), studio.profile())
+            };
             let (mut shown, mut seen) = (Shown::default(), None);
             let developed = framed.develop(|frame| {
                 let (portrait, measured) = studio.develop(frame, blink, nudged, &mut seen)?;

@@ -58,6 +58,8 @@ pub(crate) struct Cut {
     crop: Crop,
     face: FaceGeometry,
     landmarks: Option<Landmarks>,
+    /// What [`portrait::blink`] found on its press, where somebody looked.
+    pub(crate) blink: Option<Finding>,
 }
 
 /// A portrait with what was measured on it.
@@ -149,7 +151,10 @@ impl Studio {
         let mut shown = Shown {
             face: Some(made.face),
             findings: made.findings,
-            cut: Some(made.cut),
+            cut: Some(Cut {
+                blink: blink.clone(),
+                ..made.cut
+            }),
             stopped,
         };
         shown.findings.extend(blink);
@@ -205,6 +210,7 @@ impl Studio {
                 crop,
                 face,
                 landmarks,
+                blink: None,
             },
         )
     }

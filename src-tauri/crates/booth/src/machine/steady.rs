@@ -13,12 +13,17 @@ pub(super) const HOLD: Duration = Duration::from_millis(600);
 /// Two looks further apart than this do not show what was between them.
 pub(super) const GAP_MAX: Duration = Duration::from_millis(500);
 
+/// A pose that did not hold for so long is lost: one look that failed does not tell that.
+pub(super) const LOST: Duration = Duration::from_millis(400);
+
 /// What was seen of one seat, from the seat or from the retake on.
 pub(super) struct Steady {
     /// What was born before counts for somebody or something else.
     from: Timestamp,
     /// The first and the last frame of the run in which all held.
     run: Option<(Timestamp, Timestamp)>,
+    /// Since when nothing has held.
+    lost: Option<Timestamp>,
     /// It pressed, and the pose was not lost since.
     pressed: bool,
 }
@@ -29,6 +34,7 @@ impl Steady {
         Self {
             from,
             run: None,
+            lost: None,
             pressed: false,
         }
     }
@@ -47,9 +53,12 @@ impl Steady {
             return false;
         }
         if !holds {
-            (self.run, self.pressed) = (None, false);
+            let since = *self.lost.get_or_insert(born);
+            self.run = None;
+            self.pressed &= born.since(since).is_none_or(|span| span < LOST);
             return false;
         }
+        self.lost = None;
         let (first, _) = *self.run.insert(match self.run {
             Some((first, last)) if born.since(last).is_some_and(|gap| gap <= GAP_MAX) => {
                 (first, born)
@@ -139,10 +148,21 @@ mod tests {
         assert_eq!(seen(&mut held, &hold(1_000)), [1_600, 1_700]);
         held.exposed();
         assert_eq!(seen(&mut held, &hold(3_000)), [0_u64; 0], "pressed already");
+        // A look that failed, and one that failed 399 ms after the first: the pose was not lost.
         assert_eq!(seen(&mut held, &[(4_000, false)]), [0_u64; 0]);
-        assert_eq!(seen(&mut held, &hold(4_100)), [4_700, 4_800]);
+        assert_eq!(seen(&mut held, &hold(4_100)), [0_u64; 0]);
+        assert_eq!(
+            seen(&mut held, &[(5_000, false), (5_399, false)]),
+            [0_u64; 0]
+        );
+        assert_eq!(seen(&mut held, &hold(5_400)), [0_u64; 0]);
+        assert_eq!(
+            seen(&mut held, &[(7_000, false), (7_400, false)]),
+            [0_u64; 0]
+        );
+        assert_eq!(seen(&mut held, &hold(7_500)), [8_100, 8_200]);
         held.exposed();
-        held = Steady::from(at(6_000));
-        assert_eq!(seen(&mut held, &hold(6_000)), [6_600, 6_700]);
+        held = Steady::from(at(9_000));
+        assert_eq!(seen(&mut held, &hold(9_000)), [9_600, 9_700]);
     }
 }

@@ -35,7 +35,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use watch::Watch;
 
 /// A picture may have this many bytes; larger files are quarantined.
@@ -101,7 +101,10 @@ impl Camera for FolderCamera {
     }
 
     fn latest(&self) -> Option<Arc<Preview>> {
-        self.shared.lock().latest.clone()
+        let desk = self.shared.lock();
+        // Many slow answers in a row are too long a look: what was seen before is not of now.
+        let is_heard = desk.looked.is_some_and(|at| at.elapsed() < SILENCE_MAX);
+        desk.latest.clone().filter(|_| is_heard)
     }
 
     fn expose(&self, request: ExposeRequest) {
@@ -133,6 +136,8 @@ struct Desk {
     requests: Vec<ExposeRequest>,
     latest: Option<Arc<Preview>>,
     counters: Counters,
+    /// When the last look ended.
+    looked: Option<Instant>,
     closing: bool,
 }
 
@@ -162,6 +167,7 @@ fn run(disk: &Disk, mut watch: Watch, shared: &Shared, sink: &Sink) {
         let mut desk = shared.lock();
         desk.latest = watch.latest();
         desk.counters = watch.counters();
+        desk.looked = Some(Instant::now());
         drop(desk);
         watch.take_events().into_iter().for_each(sink);
         let mut desk = shared.lock();

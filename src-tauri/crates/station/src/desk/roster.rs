@@ -8,6 +8,7 @@ use camera::clockcode::{self, ClockCode, ClockOffset, MeasureFault};
 use exchange::{Column, Photo, PhotoFolder, RosterFile};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
+use std::io::Write;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -277,13 +278,14 @@ impl Desk {
     /// code into `code`, again and again, and waits for a photograph of it.
     ///
     /// # Errors
-    /// A refusal when the camera is no folder or no photograph of the code came in
-    /// time; a fault when a file cannot be read or written.
+    /// A refusal when the camera is no folder, `code` exists, no photograph of the code came in
+    /// time or `goes_on` says no; a fault when a file cannot be read or written.
     pub fn measure_clock(
         &mut self,
         camera: &CameraChoice,
         code: &Path,
         wait: Duration,
+        goes_on: &dyn Fn() -> ControlFlow<()>,
     ) -> Result<ClockMeasured, StationError> {
         let CameraChoice::Folder(dir) = camera else {
             return Err(StationError::Refused("clock-needs-folder"));
@@ -297,6 +299,9 @@ impl Desk {
             code.draw()?;
             let drawn = Instant::now();
             while drawn.elapsed() < CODE_LIFE {
+                if goes_on().is_break() {
+                    return Err(StationError::Refused("work-cancelled"));
+                }
                 for file in pictures_in(dir)? {
                     let bytes = read_file(&file)?;
                     if known.contains(&file) || !judged.insert((file, bytes.len())) {
@@ -406,12 +411,11 @@ struct CodeFile {
 
 impl CodeFile {
     fn new(file: &Path) -> Result<Self, StationError> {
-        let mut beside = file.as_os_str().to_owned();
-        beside.push(".new");
-        let beside = PathBuf::from(beside);
-        if file.exists() {
+        // A link that leads nowhere is in the way as well.
+        if std::fs::symlink_metadata(file).is_ok() {
             return Err(StationError::Refused("target-exists"));
         }
+        let beside = file.with_file_name(format!(".likeness-code-{}.png", std::process::id()));
         Ok(Self {
             file: file.to_owned(),
             beside,
@@ -430,7 +434,8 @@ impl CodeFile {
         picture
             .write_to(&mut png, image::ImageFormat::Png)
             .map_err(|error| fault(error.to_string()))?;
-        std::fs::write(&self.beside, png.into_inner())
+        std::fs::File::create_new(&self.beside)
+            .and_then(|mut beside| beside.write_all(&png.into_inner()))
             .and_then(|()| std::fs::rename(&self.beside, &self.file))
             .map_err(|error| fault(error.to_string()))
     }
