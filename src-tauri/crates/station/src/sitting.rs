@@ -721,7 +721,7 @@ impl Turn<'_> {
             framed.note_controls(|| read_controls(door));
             let blink = if let Some((cut, _)) = &nudged {
                 // The same frame of the same press, which was looked at.
-                cut.blink.clone()
+                cut.blink
             } else {
                 let press = studio.look_at(framed.burst());
                 framed.propose(|_| portrait::propose(&press));

@@ -152,7 +152,7 @@ impl Studio {
             face: Some(made.face),
             findings: made.findings,
             cut: Some(Cut {
-                blink: blink.clone(),
+                blink,
                 ..made.cut
             }),
             stopped,

@@ -151,5 +151,11 @@ fn a_retake_lets_it_press_again_and_a_refused_portrait_does_not() {
     let born = world.ms + 10;
     looked(&mut world, 1, 9, born, false);
     hold(&mut world, 1, 600);
+    assert_eq!(presses(&world), 2, "one look that failed is no lost pose");
+    for later in [10, 400] {
+        let born = world.ms + later;
+        looked(&mut world, 1, 9, born, false);
+    }
+    hold(&mut world, 1, 600);
     assert_eq!(presses(&world), 3, "lost and taken anew");
 }
