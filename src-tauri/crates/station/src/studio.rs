@@ -151,10 +151,7 @@ impl Studio {
         let mut shown = Shown {
             face: Some(made.face),
             findings: made.findings,
-            cut: Some(Cut {
-                blink,
-                ..made.cut
-            }),
+            cut: Some(Cut { blink, ..made.cut }),
             stopped,
         };
         shown.findings.extend(blink);
