@@ -15,6 +15,7 @@
 //!
 //! After every day the job is verified.
 
+pub mod cpu;
 mod ctl;
 mod day;
 #[cfg(target_os = "linux")]

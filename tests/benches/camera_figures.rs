@@ -20,6 +20,7 @@
 #![expect(clippy::print_stderr, reason = "what is missing is to be seen")]
 
 use image::RgbImage;
+use likeness_tests::cpu;
 use portrait::{Raster, shrink};
 use simulator::still::encode_jpeg;
 use simulator::subject::Subject;
@@ -120,42 +121,17 @@ fn compare(dir: &Path, pixels: Pixels, goal: Goal, frames: usize, rounds: usize)
     for _ in 0..rounds {
         for ((_, side), times) in sides.iter().zip(&mut times) {
             let [short, long] =
-                [1, 2].map(|part| cpu_seconds(side(dir, pixels, goal, frames * part)));
+                [1, 2].map(|part| cpu::seconds_of(side(dir, pixels, goal, frames * part)));
             times.push((long - short) / frames as f64 * 1000.0);
         }
     }
-    let medians: Vec<f64> = times.into_iter().map(median).collect();
+    let medians: Vec<f64> = times.into_iter().map(cpu::median).collect();
     let own = medians[0];
     print!("{} to {}: ours {own:.2}", pixels.name(), goal.name());
     for ((name, _), other) in sides.iter().zip(&medians).skip(1) {
         print!("; {name} {other:.2}, ratio {:.2}", own / other);
     }
     println!();
-}
-
-fn median(mut values: Vec<f64>) -> f64 {
-    values.sort_by(f64::total_cmp);
-    values[values.len() / 2]
-}
-
-/// CPU seconds of one run of a command, its system time included.
-fn cpu_seconds(mut command: Command) -> f64 {
-    let before = children_seconds();
-    let status = command.stdout(Stdio::null()).status();
-    assert!(status.expect("it starts").success(), "{command:?} failed");
-    children_seconds() - before
-}
-
-/// What the children of this process that are over used of the CPU.
-fn children_seconds() -> f64 {
-    /// Kernel ticks of CPU time a second; the same on every Linux that we know.
-    const TICKS: f64 = 100.0;
-    let text = std::fs::read_to_string("/proc/self/stat").expect("Linux tells it");
-    let after = text.rsplit(") ").next().expect("the name is closed");
-    let fields: Vec<&str> = after.split(' ').collect();
-    // Fields 16 and 17 of the line, whose third one is the first here.
-    let ticks = |at: usize| fields[at - 3].parse::<f64>().expect("a number");
-    (ticks(16) + ticks(17)) / TICKS
 }
 
 // --- the sides: each reads its frames from the page cache, one after the other -----------------

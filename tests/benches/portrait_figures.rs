@@ -32,6 +32,7 @@
 
 use image::imageops::{self, FilterType};
 use image::{Rgb, RgbImage};
+use likeness_tests::cpu;
 use portrait::{Profile, compose, judge};
 use simulator::still::encode_jpeg;
 use station::desk::{Batch, portraits};
@@ -166,11 +167,11 @@ impl Bench {
         for _ in 0..rounds {
             for ((_, side), times) in sides.iter().zip(&mut times) {
                 let [short, long] =
-                    [1, 2].map(|part| cpu_seconds(self.command(side, count * part)));
+                    [1, 2].map(|part| cpu::seconds_of(self.command(side, count * part)));
                 times.push((long - short) / count as f64 * 1000.0);
             }
         }
-        let medians: Vec<f64> = times.into_iter().map(median).collect();
+        let medians: Vec<f64> = times.into_iter().map(cpu::median).collect();
         let own = medians[0];
         print!("{what}: ours {own:.1}");
         for ((name, _), other) in sides.iter().zip(&medians).skip(1) {
@@ -213,31 +214,6 @@ fn frame() -> RgbImage {
     let left = (FRAME.0 - FACE_PICTURE) / 2;
     imageops::replace(&mut frame, &face, i64::from(left), i64::from(FACE_TOP));
     frame
-}
-
-fn median(mut values: Vec<f64>) -> f64 {
-    values.sort_by(f64::total_cmp);
-    values[values.len() / 2]
-}
-
-/// CPU seconds of one run of a command, its system time included.
-fn cpu_seconds(mut command: Command) -> f64 {
-    let before = children_seconds();
-    let status = command.stdout(Stdio::null()).status();
-    assert!(status.expect("it starts").success(), "{command:?} failed");
-    children_seconds() - before
-}
-
-/// What the children of this process that are over used of the CPU.
-fn children_seconds() -> f64 {
-    /// Kernel ticks of CPU time a second; the same on every Linux that we know.
-    const TICKS: f64 = 100.0;
-    let text = std::fs::read_to_string("/proc/self/stat").expect("Linux tells it");
-    let after = text.rsplit(") ").next().expect("the name is closed");
-    let fields: Vec<&str> = after.split(' ').collect();
-    // Fields 16 and 17 of the line, whose third one is the first here.
-    let ticks = |at: usize| fields[at - 3].parse::<f64>().expect("a number");
-    (ticks(16) + ticks(17)) / TICKS
 }
 
 /// What the child of [`Side::Ours`] does.
