@@ -45,8 +45,9 @@ async fn scan_these(
 ) -> bool {
     for (gap, code) in codes {
         let mut tries = 0;
-        // What a busy machine adds to each pause is taken off it, try by try.
-        let pause = |tries: u64| Duration::from_millis(gap - (2 * tries).min(gap / 2));
+        // What a busy machine adds to each pause is taken off it, try by try, in the end all:
+        // such a machine pauses long enough by itself.
+        let pause = |tries: u64| Duration::from_millis(gap.saturating_sub(2 * tries));
         while !window.burst(code, pause(tries)).await {
             // Typed like a hand: what it did is what a hand does.
             if window.code().await != state {
