@@ -3,7 +3,7 @@
 use crate::person::Person;
 use simulator::subject;
 use station::{
-    Command, Desk, EndReport, Report, SittingOptions, StationHome, attendance, claim, desk,
+    Command, Desk, EndReport, Report, SittingOptions, StationHome, attendance, claim, desk, desk::Which,
 };
 use std::collections::HashMap;
 use std::fmt::Write as _;
@@ -282,7 +282,7 @@ impl Day {
             .dir
             .path()
             .join(format!("{number}-{generation}-{}.jpg", self.job_files()));
-        desk.export(number, Some(generation), &out)
+        desk.export(number, Some(generation), Which::Portrait, &out)
             .expect("exported");
         assert_eq!(
             face_of(&out),

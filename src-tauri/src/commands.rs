@@ -256,8 +256,10 @@ pub(crate) async fn pick_file<R: Runtime>(
     purpose: String,
 ) -> Answer<Option<String>> {
     let mut dialog = app.dialog().file();
-    if purpose == "roster" {
-        dialog = dialog.add_filter("xlsx, xls, csv", &["xlsx", "xls", "csv"]);
+    match purpose.as_str() {
+        "roster" => dialog = dialog.add_filter("xlsx, xls, csv", &["xlsx", "xls", "csv"]),
+        "profile" => dialog = dialog.add_filter("toml", &["toml"]),
+        _ => {}
     }
     pick(move || dialog.blocking_pick_file()).await
 }

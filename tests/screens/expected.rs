@@ -41,6 +41,8 @@ pub(crate) const EXPECTED: &[(&str, Shows)] = &[
     ("developing", Code("developing")),
     ("review", Code("review")),
     ("review-warns", Part(".review .findings .warns")),
+    ("review-copy", Part(".review .twins [data-copy]")),
+    ("review-no-copy", Part(".review .twins [role=status]")),
     ("filing", Code("filing")),
     ("filed", Code("filed")),
     ("refused", Code("name-differs")),

@@ -7,7 +7,7 @@ use crate::{Person, create_job};
 use serde_json::{Value, json};
 use simulator::subject;
 use simulator::vpcd::{Card, Slot};
-use station::{Desk, StationHome, desk};
+use station::{Desk, StationHome, desk, desk::Which};
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
@@ -132,7 +132,7 @@ impl Booth {
         for (number, generation) in self.records() {
             let out = self.screen.dir().join(format!("{number}-{generation}.jpg"));
             self.job_again()
-                .export(&number, Some(generation), &out)
+                .export(&number, Some(generation), Which::Portrait, &out)
                 .expect("exported");
             let picture = image::open(&out).expect("a JPEG").into_rgb8();
             let person = self.people.iter().find(|p| p.student_number == number);

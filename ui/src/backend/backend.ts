@@ -3,7 +3,7 @@ import type {
 } from "./types.ts";
 
 /** What a file or folder is picked for; the dialog's filter and title follow from it. */
-export type Purpose = "job" | "roster" | "photos" | "package" | "delivery";
+export type Purpose = "job" | "profile" | "roster" | "photos" | "package" | "delivery";
 
 /** `standing`: a picture of a folder, which is there until the next one; a live one that stands still is dead. */
 export type Preview = { seq: number; blob: Blob; standing: boolean };

@@ -89,7 +89,7 @@ export const zh = {
     tail: (tail: string) => `尾号 ${tail}`, nobodyNext: "本班没有未到的人", noClass: "证件决定班级",
     crown: "头顶", eyeLine: "双眼", faceWidth: "脸宽", tilt: "倾斜", bytes: "文件", quality: "质量",
     stopped: (what: string) => `到边了：${what}`, allHold: "各项合格", someWarn: (n: number) => `${n} 项提醒`, someBlock: (n: number) => `${n} 项不合格`, findings: "不合格项与提醒", noMeasures: "没有测得人脸",
-    eyes: "双眼放大", burst: "同一组的照片", burstHint: "按 ← → 或数字换一张", chosen: "已选", onlyOne: "这一次只有一张",
+    eyes: "双眼放大", burst: "同一组的照片", burstHint: "按 ← → 或数字换一张", chosen: "已选", onlyOne: "这一次只有一张", twins: "照片与换底副本", twinsHint: "两份都归档，照片不变", copy: "换底副本", noCopy: "没有副本",
     proofs: "证明", proof: { referred: "转交，待更正", left: "上一张证件已取走", reader: "读卡器", camera: "相机画面", document: "证件在读卡器上", reads: "两次读卡一致", roster: "与名册一致", frame: "画面晚于就座", reread: "拍时再读一致", record: "已写入并读回" },
     fps: (n: number) => `${n} 帧`,
     unreadable: "照片读不回来", unreadableHint: "看不到的不能归档：按 R 重照。", guideHolds: "很好，别动", deadCamera: "没有画面", deadCameraHint: "不显示旧画面。画面恢复之前不能拍。", waitingForCamera: "等待第一帧画面",
@@ -126,7 +126,7 @@ export const zh = {
   } as Record<string, readonly string[]>,
   start: {
     lead: "对的脸，在对的记录上。", recent: "最近的任务", noRecent: "还没有任务", notOpened: "启动时指定的任务没有打开", open: "打开任务文件夹…", create: "建立任务", createLead: "一个学校的一次采集是一个任务，放在一个文件夹里。",
-    folder: "文件夹", folderHint: "输入、粘贴或选择一个空文件夹；没有的会新建", profile: "照片规范", training: "训练任务", trainingHint: "可用模拟设备；每张照片印有训练字样，不得交付", make: "建立", demo: "打开演示任务", demoLead: "模拟的证件、读卡器和相机，五分钟看懂一次拍摄。",
+    folder: "文件夹", folderHint: "输入、粘贴或选择一个空文件夹；没有的会新建", profile: "照片规范", ownProfile: "自备的规范文件…", ownProfileFile: "规范文件（TOML）", ownProfileHint: "写法见手册；任务保存其全文，以后改文件不影响本任务", training: "训练任务", trainingHint: "可用模拟设备；每张照片印有训练字样，不得交付", make: "建立", demo: "打开演示任务", demoLead: "模拟的证件、读卡器和相机，五分钟看懂一次拍摄。",
     operator: "操作员", operatorHint: "写进每一次采集的记录", kind: { production: "正式", training: "训练" }, standing: (filed: number, of: number) => `已归档 ${filed} / ${of}`, language: "English", steps: ["建立或打开任务", "导入名册", "检查设备", "放上证件，开始"], stepsTitle: "从这里到第一张照片", missing: "请先选文件夹",
   },
   roster: {
@@ -177,7 +177,7 @@ export const zh = {
     toBooth: "设备齐了，去拍摄", toBoothAnyway: "去拍摄",
   },
   delivery: {
-    title: "交付", lead: "交付包里只有可以交付的记录；写完会逐个读回比对。", deliver: "交付到文件夹…", portraits: "照片", missing: "缺", size: "大小", package: "交付包", manifest: "清单摘要 SHA-256", done: "已交付，读回一致", training: "这是训练任务，它的交付包写明训练，不得上报。", deliverable: "可以交付", heldBack: "暂不交付", none: "还没有可以交付的记录", failed: "没有交付成", nothingLeft: "没有留下半个交付包。",
+    title: "交付", lead: "交付包里只有可以交付的记录；写完会逐个读回比对。", deliver: "交付到文件夹…", copies: "换底副本", portraits: "照片", missing: "缺", size: "大小", package: "交付包", manifest: "清单摘要 SHA-256", done: "已交付，读回一致", training: "这是训练任务，它的交付包写明训练，不得上报。", deliverable: "可以交付", heldBack: "暂不交付", none: "还没有可以交付的记录", failed: "没有交付成", nothingLeft: "没有留下半个交付包。",
     verifyTitle: "核验", verifyLead: "重新计算每个摘要、链接、签名和日志链。不相信数据库自己说的话。", verifyJob: "核验本任务", verifyPackage: "核验交付包…", ok: "全部相符", wrong: (n: number) => `${n} 处不符`, what: { job: "任务", package: "交付包" }, records: "记录", journal: "日志行", unpinned: "未钉住站点公钥：签名与任务自己写的公钥相符，没有与您手里的公钥比对。", virtual: "虚拟或模拟设备", place: "位置", kind: "不符之处", wrongHint: "停止交付，保留文件夹原样，报告给系统管理员。",
   },
   work: { deliver: "正在交付", import: "正在导入名册", photos: "正在导入入学照片", delivery: "正在交付", calibrate: "正在校准相机", verify: "正在核验", other: "正在处理", cancel: "取消", cancelling: "正在停下…" } as Record<string, string>,

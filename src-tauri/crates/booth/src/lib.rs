@@ -48,7 +48,7 @@ pub use name::{NameMatch, compare_names, fold_name};
 pub use refusal::{FilingFault, FlagReason, Outcome, Refusal, VoidCause};
 pub use roster::{Entry, EntryId, Generation, Roster, Standing};
 pub use sitting::{
-    Attendance, DevelopFault, Developed, ExposureId, Filing, Framed, JobKind, Portrait, Seated,
+    Attendance, DevelopFault, Developed, ExposureId, Filing, Framed, JobKind, Normalised, Portrait, Seated,
     Seating, SittingId, StageChange, Token, Undeveloped,
 };
 pub use time::{BootId, Date, Now, Timestamp};

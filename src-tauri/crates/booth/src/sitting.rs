@@ -63,8 +63,8 @@ impl Attendance {
     }
 }
 
-/// What was shown to the operator: a hash of sitting, identity, exposure and
-/// portrait. Acceptance echoes it (invariant 5).
+/// What was shown to the operator: a hash of sitting, identity, exposure, portrait and
+/// its copy, where there is one. Acceptance echoes it (invariant 5).
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Token(Digest);
 
@@ -113,7 +113,7 @@ pub(crate) struct Evidence {
 }
 
 redacted!(
-    Seating, Seated, Framed, Developed, Filing, Portrait, Evidence
+    Seating, Seated, Framed, Developed, Filing, Portrait, Normalised, Evidence
 );
 
 macro_rules! seating_accessors {
@@ -487,18 +487,25 @@ pub struct Portrait {
     digest: Digest,
     source: Digest,
     quality: u8,
+    normalised: Option<Normalised>,
 }
 
-impl Portrait {
-    /// A finished JPEG made from the frame with digest `source`; `quality` is the
-    /// encoder's quality factor, 1 to 100.
+/// 换底副本: a portrait once more, its background brought to the colour of the photo standard. It never
+/// stands alone: it is made from one portrait and goes wherever that goes, or nowhere.
+pub struct Normalised {
+    jpeg: Vec<u8>,
+    digest: Digest,
+    quality: u8,
+}
+
+impl Normalised {
+    /// A finished JPEG; `quality` is the encoder's quality factor, 1 to 100.
     #[must_use]
-    pub fn new(jpeg: Vec<u8>, source: Digest, quality: u8) -> Self {
+    pub fn new(jpeg: Vec<u8>, quality: u8) -> Self {
         let digest = sha256(&jpeg);
         Self {
             jpeg,
             digest,
-            source,
             quality,
         }
     }
@@ -519,6 +526,53 @@ impl Portrait {
     #[must_use]
     pub const fn quality(&self) -> u8 {
         self.quality
+    }
+}
+
+impl Portrait {
+    /// A finished JPEG made from the frame with digest `source`; `quality` is the
+    /// encoder's quality factor, 1 to 100.
+    #[must_use]
+    pub fn new(jpeg: Vec<u8>, source: Digest, quality: u8) -> Self {
+        let digest = sha256(&jpeg);
+        Self {
+            jpeg,
+            digest,
+            source,
+            quality,
+            normalised: None,
+        }
+    }
+
+    /// The same portrait with the copy that was made from it.
+    #[must_use]
+    pub fn with_normalised(mut self, copy: Option<Normalised>) -> Self {
+        self.normalised = copy;
+        self
+    }
+
+    /// The JPEG file.
+    #[must_use]
+    pub fn jpeg(&self) -> &[u8] {
+        &self.jpeg
+    }
+
+    /// SHA-256 of the JPEG file.
+    #[must_use]
+    pub const fn digest(&self) -> Digest {
+        self.digest
+    }
+
+    /// The encoder's quality factor.
+    #[must_use]
+    pub const fn quality(&self) -> u8 {
+        self.quality
+    }
+
+    /// The copy with an even background, where the photo standard allows one.
+    #[must_use]
+    pub const fn normalised(&self) -> Option<&Normalised> {
+        self.normalised.as_ref()
     }
 }
 
@@ -588,6 +642,9 @@ impl Developed {
         message.extend_from_slice(&self.exposure().0.to_be_bytes());
         message.extend_from_slice(self.seating().evidence.identity.as_bytes());
         message.extend_from_slice(self.portrait.digest.as_bytes());
+        if let Some(copy) = self.portrait.normalised() {
+            message.extend_from_slice(copy.digest.as_bytes());
+        }
         Token(sha256(&message))
     }
 

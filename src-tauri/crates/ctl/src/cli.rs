@@ -70,7 +70,7 @@ pub(crate) enum JobCommand {
     Create {
         /// The job's folder; must not exist or be empty.
         job: PathBuf,
-        /// The photo standard.
+        /// The photo standard: a name, or a TOML file of one's own, whose text the job keeps.
         #[arg(long, default_value = "national")]
         profile: String,
         /// For demo, training and tests: simulated devices allowed, portraits marked.
@@ -156,6 +156,9 @@ pub(crate) enum RecordCommand {
         /// An earlier generation instead of the current one.
         #[arg(long)]
         generation: Option<u32>,
+        /// The copy with an even background instead of the portrait.
+        #[arg(long)]
+        normalised: bool,
     },
     /// Mark a portrait as wrong: admits one new sitting.
     Flag {

@@ -11,7 +11,7 @@ mod sit;
 use clap::Parser;
 use cli::{Cli, Command, JobCommand, RecordCommand, RosterCommand, StationCommand};
 use output::Output;
-use station::{Desk, StationError, StationHome, desk};
+use station::{Desk, StationError, StationHome, desk, desk::Which};
 use std::ops::ControlFlow;
 use std::path::Path;
 use std::process::ExitCode;
@@ -102,8 +102,14 @@ fn run_record(command: RecordCommand, output: &mut Output) -> Result<(), Station
             student_number,
             out,
             generation,
+            normalised,
         } => {
-            output.value(&open(&job)?.export(&student_number, generation, &out)?);
+            let which = if normalised {
+                Which::Normalised
+            } else {
+                Which::Portrait
+            };
+            output.value(&open(&job)?.export(&student_number, generation, which, &out)?);
         }
         RecordCommand::Flag {
             job,

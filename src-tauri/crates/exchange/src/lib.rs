@@ -20,7 +20,7 @@ mod table;
 
 pub use names::{NameFault, file_names};
 pub use package::{
-    DeliveredRecord, FileKind, JournalHead, MissingEntry, MissingReason, PackageCounts,
+    DeliveredCopy, DeliveredRecord, FileKind, JournalHead, MissingEntry, MissingReason, PackageCounts,
     PackageError, PackageFault, PackageFaultKind, PackageReport, PackageSpec, PackageVerdict,
     Progress, Step, verify_package, write_package,
 };

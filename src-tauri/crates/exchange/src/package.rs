@@ -3,6 +3,7 @@
 //! ```text
 //! OUT/
 //!   portraits/<学号>.jpg    one for each record
+//!   normalised/<学号>.jpg   where the photo standard allows it: the same with an even background
 //!   index.xlsx              学号 姓名 性别 身份证号 学院 专业 班级 文件名 代次
 //!   missing.xlsx            who is on the roster and not in the package, and why
 //!   训练-TRAINING.txt       only in packages of a training job
@@ -65,6 +66,16 @@ pub struct DeliveredRecord {
     pub portrait: Vec<u8>,
     /// SHA-256 of the JPEG as the store has it signed; compared before anything is written.
     pub portrait_sha256: Digest,
+    /// Its copy with an even background, where one is on file.
+    pub normalised: Option<DeliveredCopy>,
+}
+
+/// 换底副本: delivered beside its portrait, never without it.
+pub struct DeliveredCopy {
+    /// The JPEG.
+    pub jpeg: Vec<u8>,
+    /// SHA-256 of the JPEG as the store has it signed; compared before anything is written.
+    pub sha256: Digest,
 }
 
 /// Why somebody on the roster is not in the package.
@@ -135,7 +146,7 @@ macro_rules! redacted {
         }
     )+};
 }
-redacted!(DeliveredRecord, MissingEntry, PackageSpec);
+redacted!(DeliveredRecord, DeliveredCopy, MissingEntry, PackageSpec);
 
 /// What a delivery is doing.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -177,6 +188,8 @@ pub struct PackageReport {
 pub struct PackageCounts {
     /// Records delivered.
     pub records: usize,
+    /// Those of them that have a copy with an even background beside them.
+    pub copies: usize,
     /// Entries on the roster that are not delivered.
     pub missing: usize,
     /// Files listed in the manifest.
@@ -188,6 +201,8 @@ coded! {
     FileKind {
         /// A portrait.
         Portrait = "portrait",
+        /// A portrait's copy with an even background.
+        Normalised = "normalised",
         /// `index.xlsx`.
         Index = "index",
         /// `missing.xlsx`.
@@ -226,6 +241,8 @@ coded! {
         RecordRepeated = "package-record-repeated",
         /// Two records have the very same picture.
         PortraitRepeated = "package-portrait-repeated",
+        /// A copy with an even background that was not made from the portrait of its name.
+        CopyForeign = "package-copy-foreign",
         /// A portrait is no JPEG that decodes.
         PortraitUndecodable = "package-portrait-undecodable",
         /// The index cannot be read.
@@ -361,6 +378,8 @@ impl PackageError {
 }
 
 pub(crate) const PORTRAITS: &str = "portraits";
+/// Folder of their copies.
+const NORMALISED: &str = "normalised";
 pub(crate) const INDEX: &str = "index.xlsx";
 pub(crate) const MISSING: &str = "missing.xlsx";
 pub(crate) const MANIFEST: &str = "manifest.json";

@@ -7,7 +7,7 @@ mod roster;
 
 pub use delivery::{Checker, Delivered, Parcel, Verdict, WrongPlace, verify};
 pub use portraits::{Batch, PortraitLine, PortraitsDone, make_normalised, portraits};
-pub use records::{Exported, Flagged, RecordLine};
+pub use records::{Exported, Flagged, RecordLine, Which};
 pub(crate) use roster::camera_clock;
 pub use roster::{ClockMeasured, FilePlace, PhotosImported, RosterImported, RosterLine};
 
@@ -18,9 +18,10 @@ use crate::studio::{Checked, Made, Studio};
 use booth::{FlagReason, JobKind, Outcome, StudentNumber};
 use portrait::{Finding, Profile, ProfileFault, Raster, Severity};
 use serde::Serialize;
+use std::borrow::Cow;
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use store::{Job, StationKey};
+use store::{Job, Standard, StationKey};
 use tokio::sync::mpsc::UnboundedReceiver;
 
 /// Where this station keeps its signing key: outside every job.
@@ -98,28 +99,43 @@ impl StationHome {
         })
     }
 
-    /// Creates a job in a new folder.
+    /// Creates a job in a new folder. `profile` is the name of one that ships with the program, or a TOML
+    /// file of one's own; the job keeps its text.
     ///
     /// # Errors
-    /// A refusal when the folder holds something or the profile is unknown; a fault of the disk.
+    /// A refusal when the folder holds something, the profile is unknown or faulty, or a file calls itself
+    /// like a profile that ships; a fault of the disk.
     pub fn create_job(
         &self,
         dir: &Path,
         profile: &str,
         training: bool,
     ) -> Result<JobCreated, StationError> {
-        Profile::named(profile)?;
+        let text = text_of_profile(profile)?;
+        let parsed = Profile::parse(&text).map_err(|fault| in_profile(profile, &fault))?;
+        // Two standards under one name: nobody could tell from a job which of them it is of.
+        let shipped = Profile::text_of(&parsed.name);
+        if shipped.is_ok_and(|shipped| shipped != text) {
+            return Err(StationError::RefusedWith {
+                code: "profile-name-taken",
+                detail: format!("{profile}: {}", parsed.name),
+            });
+        }
         let kind = if training {
             JobKind::Training
         } else {
             JobKind::Production
         };
-        let job = Job::create(dir, kind, profile, &StationKey::load_or_create(&self.0)?)?;
+        let standard = Standard {
+            name: &parsed.name,
+            text: &text,
+        };
+        let job = Job::create(dir, kind, standard, &StationKey::load_or_create(&self.0)?)?;
         Ok(JobCreated {
             job: dir.to_owned(),
             id: job.id().to_string(),
             kind: kind.code(),
-            profile: profile.to_owned(),
+            profile: parsed.name,
             station_key_file: self.0.join("station.pub"),
         })
     }
@@ -145,6 +161,18 @@ pub struct Desk {
 }
 
 impl Desk {
+    /// The photo standard of the job: the text that it keeps, or in a job that keeps none the profile of
+    /// its name.
+    ///
+    /// # Errors
+    /// A fault of the disk, or a text that this program cannot read.
+    pub fn profile(&self) -> Result<Profile, StationError> {
+        Ok(match self.job.standard()? {
+            Some(text) => Profile::parse(&text)?,
+            None => Profile::named(self.job.profile())?,
+        })
+    }
+
     /// Holds one sitting and returns when it is filed, refused or void.
     ///
     /// # Errors
@@ -270,22 +298,33 @@ const PROFILE_BYTES_MAX: usize = 1 << 16;
 
 /// The profile of a name, or of a TOML file of one's own.
 fn profile_of(name: &str) -> Result<Profile, StationError> {
+    let text = text_of_profile(name)?;
+    Profile::parse(&text).map_err(|fault| in_profile(name, &fault))
+}
+
+/// The text of the profile of a name, or of a TOML file of one's own.
+fn text_of_profile(name: &str) -> Result<Cow<'static, str>, StationError> {
     let path = Path::new(name);
     if path.extension().is_none_or(|extension| extension != "toml") {
-        return Ok(Profile::named(name)?);
+        return Ok(Cow::Borrowed(Profile::text_of(name)?));
     }
-    let in_file = |fault: ProfileFault| StationError::RefusedWith {
-        code: fault.code(),
-        detail: format!("{name}: {fault}"),
-    };
     let bytes = read_file(path)?;
     if bytes.len() > PROFILE_BYTES_MAX {
         let what = format!("{} bytes, allowed are {PROFILE_BYTES_MAX}", bytes.len());
-        return Err(in_file(ProfileFault::Syntax(what)));
+        return Err(in_profile(name, &ProfileFault::Syntax(what)));
     }
-    let text = String::from_utf8(bytes)
-        .map_err(|_| in_file(ProfileFault::Syntax("it is not UTF-8 text".to_owned())))?;
-    Profile::parse(&text).map_err(in_file)
+    let text = String::from_utf8(bytes).map_err(|_| {
+        let what = "it is not UTF-8 text".to_owned();
+        in_profile(name, &ProfileFault::Syntax(what))
+    })?;
+    Ok(Cow::Owned(text))
+}
+
+fn in_profile(name: &str, fault: &ProfileFault) -> StationError {
+    StationError::RefusedWith {
+        code: fault.code(),
+        detail: format!("{name}: {fault}"),
+    }
 }
 
 fn png_of(picture: &Raster) -> Result<Vec<u8>, StationError> {

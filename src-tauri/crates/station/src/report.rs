@@ -1,6 +1,6 @@
 //! What a sitting tells while it goes on: one line each on the command line.
 
-use booth::{Digest, Generation, SittingId, StageName};
+use booth::{SittingId, StageName};
 use camera::FileName;
 use serde::Serialize;
 
@@ -97,6 +97,9 @@ pub struct ReviewReport {
     pub token: String,
     /// SHA-256 of the JPEG, hex.
     pub portrait_sha256: String,
+    /// SHA-256 of its copy with an even background, hex, where one was made.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub normalised_sha256: Option<String>,
     /// Size in bytes.
     pub bytes: usize,
     /// JPEG quality, 1 to 100.
@@ -129,6 +132,9 @@ pub struct FiledReport {
     pub generation: u32,
     /// SHA-256 of the portrait, hex.
     pub portrait_sha256: String,
+    /// SHA-256 of its copy with an even background, hex, where one was filed beside it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub normalised_sha256: Option<String>,
     /// Milliseconds from the press to the durable record, waiting for people included.
     pub press_to_record_ms: u64,
     /// Milliseconds of the last transaction alone.
@@ -153,21 +159,5 @@ impl Report {
             why,
             sitting: sitting.map(|id| id.0),
         }
-    }
-}
-
-pub(crate) fn filed(
-    student_number: &str,
-    generation: Generation,
-    portrait: Digest,
-    press_to_record_ms: u64,
-    store_ms: f64,
-) -> FiledReport {
-    FiledReport {
-        student_number: student_number.to_owned(),
-        generation: generation.0,
-        portrait_sha256: portrait.to_string(),
-        press_to_record_ms,
-        store_ms,
     }
 }

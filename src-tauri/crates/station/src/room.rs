@@ -437,13 +437,15 @@ impl Outlet {
         let Some(offered) = offered else {
             return;
         };
-        let portrait = Picture {
-            encoding: Encoding::Jpeg,
-            bytes: Arc::clone(&offered.jpeg),
-        };
-        gallery
-            .pictures
-            .insert(format!("portrait/{token}"), portrait);
+        let files = [("portrait", Some(&offered.jpeg)), ("copy", offered.copy.as_ref())];
+        for (name, file) in files {
+            let picture = file.map(|bytes| Picture {
+                encoding: Encoding::Jpeg,
+                bytes: Arc::clone(bytes),
+            });
+            let named = picture.map(|picture| (format!("{name}/{token}"), picture));
+            gallery.pictures.extend(named);
+        }
         for (at, (encoding, bytes)) in offered.burst.iter().enumerate() {
             let picture = Picture {
                 encoding: *encoding,

@@ -7,7 +7,7 @@ use crate::report::{EndReport, ReviewReport, SeatedReport};
 use crate::sitting::Turn;
 use crate::studio::Cut;
 use crate::view::{
-    BandView, Bands, BoothView, Cell, ClassView, DeviceLine, DeviceNote, DevicesView, EndView,
+    BandView, Bands, BoothView, Cell, ClassView, CopyView, DeviceLine, DeviceNote, DevicesView, EndView,
     FieldLine, FindingView, GuidanceView, JobLine, MeasuresView, NextLine, ReviewView, StateKind,
     StateLine, SubjectView,
 };
@@ -15,7 +15,7 @@ use booth::{
     Birth, Developed, Device, DocumentFields, Encoding, Entry, FrameStamp, JobKind, NameMatch,
     Nature, Sex, SourceKind, StageName, Timestamp, mask,
 };
-use portrait::{Advice, Band, FaceGeometry, Finding, FindingCode, Profile};
+use portrait::{Advice, Band, FaceGeometry, Finding, FindingCode};
 use std::sync::Arc;
 use store::EntryRow;
 
@@ -26,6 +26,9 @@ pub struct Shown {
     pub face: Option<FaceGeometry>,
     /// Findings that do not block.
     pub findings: Vec<Finding>,
+    /// Where the photo standard allows a copy with an even background: what was found on it, or why there
+    /// is none.
+    pub copy: Option<Result<Vec<Finding>, &'static str>>,
     /// Where the frame was cut.
     pub(crate) cut: Option<Cut>,
     /// What the last step of the cut stopped at.
@@ -78,6 +81,8 @@ pub(crate) struct Offered {
     pub(crate) report: ReviewReport,
     /// The very bytes that acceptance would file.
     pub(crate) jpeg: Arc<Vec<u8>>,
+    /// Those of its copy, where there is one.
+    pub(crate) copy: Option<Arc<Vec<u8>>>,
     /// The frames of the press.
     pub(crate) burst: Vec<(Encoding, Arc<Vec<u8>>)>,
     pub(crate) chosen: usize,
@@ -87,10 +92,13 @@ pub(crate) struct Offered {
 }
 
 pub(crate) fn offered(developed: &Developed, report: ReviewReport, shown: Shown) -> Offered {
-    let burst = developed.burst().iter();
+    let (portrait, burst) = (developed.portrait(), developed.burst().iter());
     Offered {
         report,
-        jpeg: Arc::new(developed.portrait().jpeg().to_vec()),
+        jpeg: Arc::new(portrait.jpeg().to_vec()),
+        copy: portrait
+            .normalised()
+            .map(|copy| Arc::new(copy.jpeg().to_vec())),
         burst: burst
             .map(|frame| (frame.encoding(), Arc::new(frame.bytes().to_vec())))
             .collect(),
@@ -336,6 +344,22 @@ fn review_view(offered: &Offered) -> ReviewView {
         burst: burst.map(|at| format!("burst/{token}/{at}")).collect(),
         chosen: count(offered.chosen),
         stopped: offered.shown.stopped.map(|code| code.code().to_owned()),
+        copy: offered.shown.copy.as_ref().map(|copy| copy_view(token, copy)),
+    }
+}
+
+fn copy_view(token: &str, copy: &Result<Vec<Finding>, &'static str>) -> CopyView {
+    match copy {
+        Ok(findings) => CopyView {
+            picture: Some(format!("copy/{token}")),
+            code: None,
+            findings: findings.iter().map(finding_view).collect(),
+        },
+        Err(code) => CopyView {
+            picture: None,
+            code: Some((*code).to_owned()),
+            findings: Vec::new(),
+        },
     }
 }
 
@@ -432,7 +456,7 @@ fn bands(desk: &Desk) -> Bands {
         max: band.max,
     };
     // The job was opened with this profile, so it is there; a blank one draws nothing.
-    Profile::named(desk.job.profile()).map_or_else(
+    desk.profile().map_or_else(
         |_| Bands {
             width: 480,
             height: 640,

@@ -12,7 +12,7 @@ use crate::device::{
 };
 use crate::error::StationError;
 use crate::guidance::{SeatOf, Seen, Watcher};
-use crate::report::{EndReport, Report, ReviewReport, SeatedReport, filed};
+use crate::report::{EndReport, FiledReport, Report, ReviewReport, SeatedReport};
 use crate::show::{Chip, Shown, StageShow, difference, is_of_the_seat, offered, reviewed};
 use crate::studio::{self, Cut, Studio, StudioError};
 use crate::view::Wish;
@@ -213,7 +213,7 @@ impl<'a> Turn<'a> {
         }
         admit_reader(&options.reader, kind)?;
         admit_camera(&options.camera, kind)?;
-        let profile = portrait::Profile::named(desk.job.profile())?;
+        let profile = desk.profile()?;
         let watcher =
             (manner == Manner::Day).then(|| Watcher::start(profile.clone(), outbox.clone()));
         let studio = Arc::new(Studio::new(profile, kind)?);
@@ -349,6 +349,7 @@ impl Turn<'_> {
                     sitting: developed.sitting().0,
                     token: developed.token().digest().to_string(),
                     portrait_sha256: portrait.digest().to_string(),
+                    normalised_sha256: portrait.normalised().map(|copy| copy.digest().to_string()),
                     bytes: portrait.jpeg().len(),
                     quality: portrait.quality(),
                 };
@@ -755,15 +756,21 @@ impl Turn<'_> {
     /// Writes the record. The answer is an event like any other.
     fn file(&mut self, filing: Filing) -> Event {
         let sitting = filing.sitting();
-        let (pressed, digest) = (filing.pressed_at(), filing.portrait().digest());
-        let (student, generation) = (filing.entry().student_number.clone(), filing.generation());
+        let (pressed, portrait) = (filing.pressed_at(), filing.portrait());
+        let mut record = FiledReport {
+            student_number: filing.entry().student_number.as_str().to_owned(),
+            generation: filing.generation().0,
+            portrait_sha256: portrait.digest().to_string(),
+            normalised_sha256: portrait.normalised().map(|copy| copy.digest().to_string()),
+            press_to_record_ms: 0,
+            store_ms: 0.0,
+        };
         let begun = Instant::now();
         match self.desk.job.file(&filing, &self.options.operator) {
             Ok(_) => {
-                let store_ms = begun.elapsed().as_secs_f64() * 1000.0;
+                record.store_ms = begun.elapsed().as_secs_f64() * 1000.0;
                 let since = clock::now().since(pressed).unwrap_or_default();
-                let press_ms = u64::try_from(since.as_millis()).unwrap_or(u64::MAX);
-                let record = filed(student.as_str(), generation, digest, press_ms, store_ms);
+                record.press_to_record_ms = u64::try_from(since.as_millis()).unwrap_or(u64::MAX);
                 self.report_end(sitting.0, Outcome::Filed, Some(record));
                 Event::Filed { sitting }
             }

@@ -148,17 +148,38 @@ impl Studio {
             None => (self.make(&picture)?, None),
             Some((cut, step)) => self.make_nudged(&picture, cut, step)?,
         };
+        // What a copy lacks is told beside the portrait, which never depends on it.
+        let (copy, told) = match self.copy_of(&made)? {
+            None => (None, None),
+            Some(Ok(copy)) => {
+                let file = booth::Normalised::new(copy.jpeg, copy.quality);
+                (Some(file), Some(Ok(copy.findings)))
+            }
+            Some(Err(code)) => (None, Some(Err(code))),
+        };
         let mut shown = Shown {
             face: Some(made.face),
             findings: made.findings,
+            copy: told,
             cut: Some(Cut { blink, ..made.cut }),
             stopped,
         };
         shown.findings.extend(blink);
-        Ok((
-            Portrait::new(made.jpeg, frame.digest(), made.quality),
-            shown,
-        ))
+        let portrait =
+            Portrait::new(made.jpeg, frame.digest(), made.quality).with_normalised(copy);
+        Ok((portrait, shown))
+    }
+
+    /// The copy of a portrait where the profile allows one, or the code of why there is none.
+    fn copy_of(&self, made: &Made) -> Result<Option<Result<Normalised, &'static str>>, StudioError> {
+        if !self.profile.background.normalise {
+            return Ok(None);
+        }
+        match self.normalise(made) {
+            Ok(copy) => Ok(Some(Ok(copy))),
+            Err(fault @ StudioError::Vision(_)) => Err(fault),
+            Err(why) => Ok(Some(Err(why.code()))),
+        }
     }
 
     /// Eyes and sharpness of every frame of a press, in their order; nothing of one that cannot

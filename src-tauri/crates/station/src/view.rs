@@ -283,6 +283,19 @@ view! {
         chosen: u32,
         /// The finding that the last step of the cut would have led to, and so stopped at.
         stopped: Option<String>,
+        /// The copy with an even background; nothing where the photo standard allows none.
+        copy: Option<CopyView>,
+    }
+
+    /// The copy that is filed beside the portrait.
+    #[cfg_attr(test, ts(rename = "ReviewCopy"))]
+    CopyView {
+        /// Path of its very bytes; nothing where it could not be made.
+        picture: Option<String>,
+        /// Notice code of why there is none; the portrait is filed without it.
+        code: Option<String>,
+        /// What informs or warns about it.
+        findings: Vec<FindingView>,
     }
 
     /// How the last sitting ended; stands until the next document.
@@ -688,6 +701,7 @@ mod tests {
             MeasuresView,
             FindingView,
             ReviewView,
+            CopyView,
             EndView,
             NextLine,
             ClassView,

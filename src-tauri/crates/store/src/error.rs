@@ -45,6 +45,10 @@ pub enum StoreError {
     /// No entry has this student number, or it has no such record.
     #[error("there is no such {0}")]
     Unknown(&'static str),
+    /// The record has no copy with an even background: its job's photo standard allows none, or none
+    /// could be made.
+    #[error("the record has no copy with an even background")]
+    NoCopy,
     /// What is on disk contradicts itself; `verify` tells more.
     #[error("row {row} of {table} is damaged")]
     Damaged {
@@ -97,6 +101,7 @@ impl StoreError {
             Self::OtherStation => "job-of-another-station",
             Self::Refused { .. } => "record-refused",
             Self::Unknown(_) => "record-unknown",
+            Self::NoCopy => "normalised-none",
             Self::Damaged { .. } => "job-damaged",
             Self::DiskFull(_) => "disk-full",
             Self::Disk(_) => "disk-fault",
@@ -111,7 +116,7 @@ impl StoreError {
     #[must_use]
     pub const fn filing_fault(&self) -> booth::FilingFault {
         match self {
-            Self::Refused { .. } | Self::Damaged { .. } | Self::Unknown(_) => {
+            Self::Refused { .. } | Self::Damaged { .. } | Self::Unknown(_) | Self::NoCopy => {
                 booth::FilingFault::Refused
             }
             Self::Missing(_)

@@ -25,6 +25,15 @@ impl fmt::Display for JobId {
     }
 }
 
+/// The photo standard a job is made for.
+#[derive(Clone, Copy, Debug)]
+pub struct Standard<'a> {
+    /// Its name, at most 64 characters.
+    pub name: &'a str,
+    /// The text it is written in, at most 65 536 characters; the job keeps it.
+    pub text: &'a str,
+}
+
 /// An open job. As long as it lives no other process can open the same folder.
 pub struct Job {
     pub(crate) connection: Connection,
@@ -45,7 +54,7 @@ impl fmt::Debug for Job {
 }
 
 impl Job {
-    /// Makes a new job in `dir` and opens it. `dir` may exist if it is empty.
+    /// Makes a new job in `dir`, which keeps the text of its photo standard, and opens it. `dir` may exist if it is empty.
     ///
     /// The folder is made under another name beside it and renamed when complete:
     /// a crash leaves a job or no job.
@@ -55,7 +64,7 @@ impl Job {
     pub fn create(
         dir: &Path,
         kind: JobKind,
-        profile: &str,
+        standard: Standard<'_>,
         key: &StationKey,
     ) -> Result<Self, StoreError> {
         refuse_existing(dir)?;
@@ -66,7 +75,7 @@ impl Job {
         fs::create_dir_all(parent).map_err(StoreError::file(parent))?;
         let half = parent.join(format!(".likeness-{}", hex::encode(random::<8>()?)));
         fs::create_dir(&half).map_err(StoreError::file(&half))?;
-        let made = fill(&half, kind, profile, key).and_then(|()| put_in_place(&half, dir, parent));
+        let made = fill(&half, kind, standard, key).and_then(|()| put_in_place(&half, dir, parent));
         if let Err(error) = made {
             // What is left has no name that anybody looks for; the first error counts.
             drop(fs::remove_dir_all(&half));
@@ -130,6 +139,19 @@ impl Job {
     #[must_use]
     pub fn profile(&self) -> &str {
         &self.profile
+    }
+
+    /// The text of the photo standard the job was made with; `None` in jobs that were made before
+    /// jobs kept it.
+    ///
+    /// # Errors
+    /// A fault of the disk.
+    pub fn standard(&self) -> Result<Option<String>, StoreError> {
+        let sql = "SELECT text FROM job_standard";
+        Ok(self
+            .connection
+            .query_row(sql, [], |row| row.get(0))
+            .optional()?)
     }
 
     /// The key for digests of numbers and names.
@@ -249,7 +271,12 @@ fn refuse_existing(dir: &Path) -> Result<(), StoreError> {
 }
 
 /// Writes a complete job into an empty folder that nobody knows yet.
-fn fill(dir: &Path, kind: JobKind, profile: &str, key: &StationKey) -> Result<(), StoreError> {
+fn fill(
+    dir: &Path,
+    kind: JobKind,
+    standard: Standard<'_>,
+    key: &StationKey,
+) -> Result<(), StoreError> {
     let path = dir.join(DATABASE);
     connection::migrate(&path, true)?;
     let digest_key = random::<32>()?;
@@ -261,12 +288,14 @@ fn fill(dir: &Path, kind: JobKind, profile: &str, key: &StationKey) -> Result<()
         params![
             random::<16>()?,
             kind.code(),
-            profile,
+            standard.name,
             digest_key,
             key.public().to_bytes(),
             clock::wall_ms(),
         ],
     )?;
+    let sql = "INSERT INTO job_standard VALUES (1, ?1)";
+    connection.execute(sql, [standard.text])?;
     // Closing brings everything out of the write-ahead log into the one file.
     connection.close().map_err(|(_, error)| error.into())
 }

@@ -32,7 +32,7 @@ mod sitting;
 mod verify;
 
 pub use error::StoreError;
-pub use job::{Job, JobId, peek};
+pub use job::{Job, JobId, Standard, peek};
 pub use key::{StationKey, StationPublicKey};
 pub use record::{FlagMark, Hold, JournalRow, RecordFilter, RecordRow, RecordStatus};
 pub use roster::{ChangedEntry, EntryRow, ImportReport, NewEntry};

@@ -3,7 +3,7 @@
 use crate::error::StoreError;
 use crate::job::Job;
 use crate::roster::{read_entry, standing};
-use crate::seal::Vouched;
+use crate::seal::{Vouched, normalised_message};
 use booth::{Digest, Entry, FlagReason, Generation, SittingId, Standing, StudentNumber, sha256};
 use rusqlite::{OptionalExtension, Row, params};
 use std::fmt;
@@ -86,6 +86,8 @@ pub struct RecordRow {
     pub hold: Option<Hold>,
     /// SHA-256 of the portrait's JPEG file.
     pub portrait: Digest,
+    /// SHA-256 of its copy with an even background, where one was made.
+    pub normalised: Option<Digest>,
     /// SHA-256 of the camera's frame.
     pub frame: Digest,
     /// Which camera took it: serial number, or what stands for one.
@@ -157,7 +159,7 @@ const RECORDS: &str = "
     a.gen, p.sitting_id, p.sha256, p.frame_sha256, a.id_digest, r.basis, r.detail, r.referred_by,
     a.operator, a.attendance, a.wall_ms, a.signature, f.reason, f.flagged_by, f.wall_ms,
     EXISTS (SELECT 1 FROM acceptance n WHERE n.entry_id = a.entry_id AND n.gen > a.gen),
-    v.id_digest, v.name_digest, d.name_digest, s.name_digest, c.identity, x.controls
+    v.id_digest, v.name_digest, d.name_digest, s.name_digest, c.identity, x.controls, y.sha256
   FROM acceptance a
   JOIN photo p ON p.photo_id = a.photo_id
   JOIN verification r ON r.verification_id = p.verification_id
@@ -168,6 +170,7 @@ const RECORDS: &str = "
     (SELECT max(version) FROM entry_version w WHERE w.entry_id = a.entry_id)
   JOIN sitting_device c ON c.sitting_id = p.sitting_id AND c.role = 'camera'
   LEFT JOIN photo_controls x ON x.photo_id = p.photo_id
+  LEFT JOIN photo_normalised y ON y.photo_id = p.photo_id
   LEFT JOIN flag f ON f.entry_id = a.entry_id AND f.gen = a.gen
   WHERE (?1 IS NULL OR v.class = ?1) AND (?2 IS NULL OR e.student_number = ?2)
   ORDER BY v.position, a.entry_id, a.gen";
@@ -202,6 +205,38 @@ impl Job {
         generation: Option<Generation>,
     ) -> Result<Vec<u8>, StoreError> {
         self.picture("portrait", "sha256", student_number, generation)
+    }
+
+    /// The copy of a record's portrait with an even background, see [`Job::record_portrait`].
+    ///
+    /// # Errors
+    /// As [`Job::record_portrait`]; [`StoreError::NoCopy`] when the record has none, and [`StoreError::Damaged`] when it is not the one that was made from this portrait.
+    pub fn record_normalised(
+        &self,
+        student_number: &StudentNumber,
+        generation: Option<Generation>,
+    ) -> Result<Vec<u8>, StoreError> {
+        let portrait = sha256(&self.record_portrait(student_number, generation)?);
+        let sql = "SELECT photo_id, sha256, picture, signature FROM photo_normalised
+                   WHERE portrait_sha256 = ?1";
+        let found = self
+            .connection
+            .query_row(sql, [portrait.as_bytes()], |row| {
+                let (id, digest): (i64, [u8; 32]) = (row.get(0)?, row.get(1)?);
+                let (picture, signature): (Vec<u8>, Vec<u8>) = (row.get(2)?, row.get(3)?);
+                let message = normalised_message(&self.id.0, portrait.as_bytes(), &digest);
+                let holds = *sha256(&picture).as_bytes() == digest
+                    && self.station_key().verifies(&message, &signature);
+                Ok((id, picture, holds))
+            })
+            .optional()?;
+        match found.ok_or(StoreError::NoCopy)? {
+            (_, picture, true) => Ok(picture),
+            (id, _, false) => Err(StoreError::Damaged {
+                table: "photo_normalised",
+                row: id.to_string(),
+            }),
+        }
     }
 
     /// The camera's own bytes of a record, see [`Job::record_portrait`].
@@ -353,6 +388,7 @@ fn read_record(row: &Row<'_>) -> Result<RecordRow, StoreError> {
         status,
         hold: hold(status, &basis, &told),
         portrait: digest(11)?,
+        normalised: row.get::<_, Option<[u8; 32]>>(31)?.map(Digest::from_bytes),
         frame: digest(12)?,
         camera: row.get(29)?,
         controls: row.get(30)?,

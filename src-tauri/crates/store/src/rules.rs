@@ -34,6 +34,15 @@ const OPEN: Rule = (
        AND NOT EXISTS (SELECT 1 FROM sitting_end WHERE sitting_id = NEW.sitting_id)",
 );
 
+/// The sitting of the photo that the row belongs to is open.
+const PHOTO_OPEN: Rule = (
+    "sitting-not-open",
+    "(SELECT sitting_id FROM photo WHERE photo_id = NEW.photo_id)
+                 = (SELECT max(sitting_id) FROM sitting)
+               AND NOT EXISTS (SELECT 1 FROM sitting_end
+                 WHERE sitting_id = (SELECT max(sitting_id) FROM sitting))",
+);
+
 /// What one version of the schema added to the one before.
 struct Step {
     /// Its tables as SQL.
@@ -51,6 +60,10 @@ const STEPS: &[Step] = &[
     Step {
         sql: include_str!("schema-2.sql"),
         tables: &[PHOTO_CONTROLS],
+    },
+    Step {
+        sql: include_str!("schema-3.sql"),
+        tables: &[JOB_STANDARD, PHOTO_NORMALISED],
     },
 ];
 
@@ -237,12 +250,48 @@ const PHOTO_CONTROLS: Table = Table {
             "controls-exist",
             "NOT EXISTS (SELECT 1 FROM photo_controls WHERE photo_id = NEW.photo_id)",
         ),
+        PHOTO_OPEN,
+    ],
+};
+
+const JOB_STANDARD: Table = Table {
+    name: "job_standard",
+    key: &["job_id"],
+    columns: &["text"],
+    rules: &[
+        ("standard-exists", "NOT EXISTS (SELECT 1 FROM job_standard)"),
+        // What is on file was judged by it: nobody brings another one afterwards.
         (
-            "sitting-not-open",
-            "(SELECT sitting_id FROM photo WHERE photo_id = NEW.photo_id)
-                 = (SELECT max(sitting_id) FROM sitting)
-               AND NOT EXISTS (SELECT 1 FROM sitting_end
-                 WHERE sitting_id = (SELECT max(sitting_id) FROM sitting))",
+            "job-begun",
+            "NOT EXISTS (SELECT 1 FROM roster_import) AND NOT EXISTS (SELECT 1 FROM sitting)",
+        ),
+    ],
+};
+
+const PHOTO_NORMALISED: Table = Table {
+    name: "photo_normalised",
+    key: &["photo_id"],
+    columns: &["portrait_sha256", "sha256", "quality", "signature"],
+    rules: &[
+        (
+            "normalised-exists",
+            "NOT EXISTS (SELECT 1 FROM photo_normalised
+               WHERE photo_id = NEW.photo_id OR sha256 = NEW.sha256)",
+        ),
+        PHOTO_OPEN,
+        (
+            "portrait-foreign",
+            "NEW.portrait_sha256 = (SELECT sha256 FROM photo WHERE photo_id = NEW.photo_id)",
+        ),
+        ("normalised-bytes", "NEW.sha256 = likeness_sha256(NEW.picture)"),
+        // The portrait of one is not the copy of another.
+        (
+            "normalised-foreign",
+            "NOT EXISTS (SELECT 1 FROM photo WHERE sha256 = NEW.sha256 AND photo_id <> NEW.photo_id)",
+        ),
+        (
+            "signature-wrong",
+            "likeness_normalised_holds(NEW.signature, (SELECT uuid FROM job), NEW.portrait_sha256, NEW.sha256)",
         ),
     ],
 };

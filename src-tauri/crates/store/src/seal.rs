@@ -12,6 +12,7 @@ use std::sync::Arc;
 
 const JOURNAL_TAG: &[u8] = b"likeness-journal-v1";
 const ACCEPTANCE_TAG: &[u8] = b"likeness-acceptance-v1";
+const NORMALISED_TAG: &[u8] = b"likeness-normalised-v1";
 const ROW_TAG: &[u8] = b"likeness-row-v1";
 
 /// Digest of one row: its table, then type, length and bytes of each column.
@@ -104,6 +105,16 @@ impl Vouched<'_> {
     }
 }
 
+/// What the station vouches for when it files the copy of a portrait: made from this one, in this job.
+/// The portrait's own signature says whose it is.
+pub(crate) fn normalised_message(job: &[u8], portrait: &[u8], copy: &[u8]) -> Vec<u8> {
+    let mut message = NORMALISED_TAG.to_vec();
+    for part in [job, portrait, copy] {
+        push_bytes(&mut message, part);
+    }
+    message
+}
+
 fn push_bytes(message: &mut Vec<u8>, bytes: &[u8]) {
     message.extend_from_slice(&(bytes.len() as u64).to_be_bytes());
     message.extend_from_slice(bytes);
@@ -165,6 +176,11 @@ fn register_keyed(
         let name: String = call.get(0)?;
         let name = PersonName::parse(&name).ok();
         Ok(name.map(|name| booth::name_digest(&key, &name).as_bytes().to_vec()))
+    })?;
+    let signer = public.clone();
+    connection.create_scalar_function("likeness_normalised_holds", 4, pure, move |call| {
+        let message = normalised_message(blob(call, 1)?, blob(call, 2)?, blob(call, 3)?);
+        Ok(signer.verifies(&message, blob(call, 0)?))
     })?;
     connection.create_scalar_function("likeness_acceptance_holds", 9, pure, move |call| {
         let student: String = call.get(4)?;

@@ -3,7 +3,7 @@
 use crate::error::StoreError;
 use crate::job::Job;
 use crate::key::random;
-use crate::seal::Vouched;
+use crate::seal::{Vouched, normalised_message};
 use booth::{
     Attendance, BootId, Device, Digest, Encoding, EntryId, Filing, Generation, Outcome, Seating,
     SittingId, SourceKind, StageChange, Timestamp,
@@ -166,7 +166,7 @@ impl Job {
         Ok(())
     }
 
-    /// 归档: writes portrait, original, what the camera was set to, acceptance and the end of the sitting in one
+    /// 归档: writes portrait and its copy, original, what the camera was set to, acceptance and the end of the sitting in one
     /// transaction that is on disk when this returns. The database judges the
     /// frame's freshness again from the same values.
     ///
@@ -182,6 +182,21 @@ impl Job {
             transaction
                 .prepare_cached("INSERT INTO photo_controls VALUES (?1, ?2)")?
                 .execute(params![photo, controls.as_str()])?;
+        }
+        if let Some(copy) = filing.portrait().normalised() {
+            let portrait = filing.portrait().digest();
+            let message =
+                normalised_message(&self.id.0, portrait.as_bytes(), copy.digest().as_bytes());
+            transaction
+                .prepare_cached("INSERT INTO photo_normalised VALUES (?1, ?2, ?3, ?4, ?5, ?6)")?
+                .execute(params![
+                    photo,
+                    portrait.as_bytes(),
+                    copy.digest().as_bytes(),
+                    copy.quality(),
+                    self.key.sign(&message),
+                    copy.jpeg(),
+                ])?;
         }
         transaction
             .prepare_cached(

@@ -346,7 +346,7 @@ class Memory implements Backend {
     if (this.state === "delivery-cancelled") return refuse("package-cancelled");
     if (this.state === "delivery-running") return this.stands<never>("deliver", 19, 30);
     if (this.state === null) await this.labour("deliver", 4_000);
-    return { package: `${out}/毕业图像采集-2027-1123`, portraits: 29, missing: 26, bytes: 1_138_402, manifest_sha256: "b1f6e9a2d3c44c0f8d7a5e0b6f2f9c3e1a48d7750c9be2f1646a3d9e8c7b0a15" };
+    return { package: `${out}/毕业图像采集-2027-1123`, portraits: 29, copies: 0, missing: 26, bytes: 1_138_402, manifest_sha256: "b1f6e9a2d3c44c0f8d7a5e0b6f2f9c3e1a48d7750c9be2f1646a3d9e8c7b0a15" };
   }
   async verify(path: string | null): Promise<Verdict> {
     if (this.state === "verify-cancelled") return refuse("work-cancelled");
@@ -366,6 +366,9 @@ class Memory implements Backend {
     if (kind === "chip") return address(face(index, { blue: false }));
     if (kind === "admission") return address(face(index, { blue: false, grey: true }));
     if (kind === "take") return address(face(index, { blink: take === 0, smile: take === 4, tilt: take === 3 ? 2 : 0 }));
+    // A cloth that has seen better days, and the copy that has not.
+    if (kind === "tired") return address(face(index).replace("#64c5ff", "#7ea9c6"));
+    if (kind === "copy") return address(face(index));
     return address(face(index, { tilt: which === "2" ? 0 : -2 }));
   }
 }

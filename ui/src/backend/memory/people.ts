@@ -73,7 +73,7 @@ export function records(upTo: number): RecordLine[] {
     if (standing === "missing") return [];
     const one = (generation: number, status: RecordLine["status"], reason: string | null): RecordLine => ({
       student_number: who.student_number, name: who.name, class: who.class, generation, status, deliverable: status === "filed" && i !== 8,
-      held_back: status === "filed" ? (i === 8 ? "referred" : null) : status, flag_reason: reason, flagged_by: reason === null ? null : "杜老师", filed_wall_ms: MORNING + i * 640_000 + generation * 90_000_000, portrait: `record/${who.student_number}/${generation}`, sitting: i + 1, basis: "matched", attendance: "attended", portrait_sha256: "", camera: "1209:ca01 CAM-0001", controls: "exposure=156 gain=4",
+      held_back: status === "filed" ? (i === 8 ? "referred" : null) : status, flag_reason: reason, flagged_by: reason === null ? null : "杜老师", filed_wall_ms: MORNING + i * 640_000 + generation * 90_000_000, portrait: `record/${who.student_number}/${generation}`, sitting: i + 1, basis: "matched", attendance: "attended", portrait_sha256: "", normalised_sha256: null, camera: "1209:ca01 CAM-0001", controls: "exposure=156 gain=4",
     });
     if (i === 3) return [one(1, "superseded", "eye-tilt"), one(2, "flagged", "glare")];
     if (i === 11) return [one(1, "flagged", "wrong-person")];

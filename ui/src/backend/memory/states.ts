@@ -27,7 +27,7 @@ export function review(who: Person, change: Partial<ReviewView> = {}): ReviewVie
   const burst = [0, 1, 2, 3, 4].map((i) => `take/${who.student_number}/${i}`);
   return {
     token: "5e1f", portrait: burst[1] ?? "", bytes: 36_412, quality: 82, measures: { crown_px: 82, eye_line_px: 251, face_width_px: 238, tilt_deg: 0.6 },
-    findings: [{ code: "close-to-band", severity: "informs", official_name: null, value: 0.8, min: null, max: 1 }], burst, chosen: 1, stopped: null, ...change,
+    findings: [{ code: "close-to-band", severity: "informs", official_name: null, value: 0.8, min: null, max: 1 }], burst, chosen: 1, stopped: null, copy: null, ...change,
   };
 }
 
@@ -81,6 +81,14 @@ export const FROZEN: Record<string, BoothView> = {
         { code: "close-to-band", severity: "informs", official_name: null, value: 104, min: null, max: 110 },
       ],
     }),
+  }),
+  "review-copy": view({
+    stage: "review", kind: "review", code: "review", subject: seated,
+    review: review(who, { portrait: `tired/${who.student_number}`, copy: { picture: `copy/${who.student_number}`, code: null, findings: [{ code: "background-uneven", severity: "warns", official_name: null, value: 9, min: null, max: 6 }] } }),
+  }),
+  "review-no-copy": view({
+    stage: "review", kind: "review", code: "review", subject: seated,
+    review: review(who, { portrait: `tired/${who.student_number}`, copy: { picture: null, code: "background-unseen", findings: [] } }),
   }),
   filing: view({ stage: "filing", kind: "busy", code: "filing", subject: seated, review: review(who) }),
   filed: view({ stage: "leaving", kind: "filed", code: "filed", end: ended("filed", "filed", { name: who.name, student_number: who.student_number, portrait: `take/${who.student_number}/1` }), class: classView(null, SEATED + 1), devices: devices({ document: "must-leave" }) }),

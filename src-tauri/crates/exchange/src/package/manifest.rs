@@ -10,8 +10,10 @@ use super::{JournalHead, MissingReason};
 use booth::{Digest, JobKind};
 use serde::{Deserialize, Serialize};
 
-/// The first version of this form.
-pub(super) const FORMAT: &str = "likeness-package-1";
+/// The first version of this form: portraits alone.
+const FORMAT: &str = "likeness-package-1";
+/// The second: some portraits have a copy with an even background.
+const FORMAT_WITH_COPIES: &str = "likeness-package-2";
 /// Largest manifest that is read, bytes: 200,000 records of less than 640 bytes.
 pub(super) const BYTES_MAX: u64 = 128 * 1024 * 1024;
 
@@ -49,6 +51,9 @@ pub(super) struct File {
     pub(super) kind: String,
     /// With `/`, relative to the package.
     pub(super) path: String,
+    /// Copies only: the SHA-256 of the portrait that it was made from, 64 hex digits.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub(super) portrait: Option<String>,
     /// Portraits only.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub(super) record: Option<Record>,
@@ -81,6 +86,15 @@ pub(super) struct Missing {
     pub(super) student_number: String,
 }
 
+/// The format that a list of files needs.
+pub(super) fn format_of(files: &[File]) -> &'static str {
+    if files.iter().any(|file| file.portrait.is_some()) {
+        FORMAT_WITH_COPIES
+    } else {
+        FORMAT
+    }
+}
+
 impl Manifest {
     /// The one form, with a line feed at the end.
     pub(super) fn to_bytes(&self) -> std::io::Result<Vec<u8>> {
@@ -93,7 +107,7 @@ impl Manifest {
     pub(super) fn parse(bytes: &[u8]) -> Option<Self> {
         let manifest: Self = serde_json::from_slice(bytes).ok()?;
         let again = manifest.to_bytes().ok()?;
-        (manifest.format == FORMAT && again == bytes).then_some(manifest)
+        (manifest.format == format_of(&manifest.files) && again == bytes).then_some(manifest)
     }
 
     pub(super) fn job_kind(&self) -> Option<JobKind> {

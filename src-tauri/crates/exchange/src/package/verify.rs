@@ -2,13 +2,13 @@
 
 use super::manifest::{self, File, Manifest, Record, bytes32};
 use super::{
-    FileKind, INDEX, MANIFEST, MISSING, PORTRAITS, PackageCounts, PackageError, PackageFault,
+    FileKind, INDEX, MANIFEST, MISSING, NORMALISED, PORTRAITS, PackageCounts, PackageError, PackageFault,
     PackageFaultKind as Kind, PackageVerdict, SIGNATURE, TRAINING, index,
 };
 use crate::names::{file_names, folded};
 use booth::{DocumentNumber, JobKind, sha256};
 use ed25519_dalek::{Signature, VerifyingKey};
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fs;
 use std::io::{self, Cursor, Read};
 use std::path::Path;
@@ -17,6 +17,8 @@ use std::path::Path;
 const FILE_BYTES_MAX: u64 = 64 * 1024 * 1024;
 /// Longest side of a delivered portrait, pixels.
 const SIDE_PX_MAX: u32 = 8_192;
+/// Folders of a package.
+const FOLDERS: [&str; 2] = [PORTRAITS, NORMALISED];
 /// Most files that are looked for in a folder.
 const ENTRIES_MAX: usize = 400_000;
 
@@ -58,6 +60,7 @@ pub(super) fn verify(
     if let Some(manifest) = check.manifest(pinned) {
         verdict.counts = PackageCounts {
             records: manifest.counts.records,
+            copies: copies(&manifest).count(),
             missing: manifest.counts.missing,
             files: manifest.counts.files,
         };
@@ -151,26 +154,53 @@ impl Check<'_> {
                 self.fault(Kind::FileRepeated, &file.path);
             }
         }
-        let mut pictures = HashSet::new();
+        let mut pictures: HashMap<&str, &File> = HashMap::new();
         for (file, _) in &records {
-            if !pictures.insert(file.sha256.as_str()) {
+            if pictures.insert(&file.sha256, file).is_some() {
                 self.fault(Kind::PortraitRepeated, &file.path);
             }
         }
+        self.copies(manifest, &pictures);
         self.kinds(manifest);
+    }
+
+    /// Each copy says which portrait it was made from, and that is the one of its name; no other record
+    /// has the same picture. `portraits` are those of all records by their hash.
+    fn copies(&mut self, manifest: &Manifest, portraits: &HashMap<&str, &File>) {
+        let mut seen = HashSet::new();
+        for (file, portrait) in copies(manifest) {
+            let name = |path: &str| path.rsplit_once('/').map(|(_, name)| name.to_owned());
+            let source = portraits.get(portrait);
+            if source.is_none_or(|source| name(&source.path) != name(&file.path)) {
+                self.fault(Kind::CopyForeign, &file.path);
+            }
+            let twin = portraits.get(file.sha256.as_str());
+            let is_own = twin.is_none_or(|twin| twin.sha256 == portrait);
+            if !is_own || !seen.insert(file.sha256.as_str()) {
+                self.fault(Kind::PortraitRepeated, &file.path);
+            }
+        }
     }
 
     /// Each file stands where its kind belongs, and those that must be there are.
     fn kinds(&mut self, manifest: &Manifest) {
         for file in &manifest.files {
-            let expected = match (&file.record, file.kind.as_str()) {
-                (Some(record), "portrait") => format!("{PORTRAITS}/{}.jpg", record.student_number),
-                (None, "index") => INDEX.to_owned(),
-                (None, "missing") => MISSING.to_owned(),
-                (None, "training-note") => TRAINING.to_owned(),
-                _ => String::new(),
+            let expected = match (&file.record, &file.portrait, file.kind.as_str()) {
+                (Some(record), None, "portrait") => {
+                    Some(format!("{PORTRAITS}/{}.jpg", record.student_number))
+                }
+                // Its name was compared with that of its portrait.
+                (None, Some(_), "normalised") => file
+                    .path
+                    .strip_prefix(NORMALISED)
+                    .is_some_and(|name| name.starts_with('/'))
+                    .then(|| file.path.clone()),
+                (None, None, "index") => Some(INDEX.to_owned()),
+                (None, None, "missing") => Some(MISSING.to_owned()),
+                (None, None, "training-note") => Some(TRAINING.to_owned()),
+                _ => None,
             };
-            if file.path != expected {
+            if expected.as_ref() != Some(&file.path) {
                 self.fault(Kind::NameDiffers, &file.path);
             }
         }
@@ -238,12 +268,12 @@ impl Check<'_> {
         // program it holds the same rows, shifted it does not, and the row is named.
         let kind = FileKind::ALL.iter().find(|kind| kind.code() == file.kind);
         match kind {
-            Some(FileKind::Portrait) if same && !is_jpeg(&bytes) => {
+            Some(FileKind::Portrait | FileKind::Normalised) if same && !is_jpeg(&bytes) => {
                 self.fault(Kind::PortraitUndecodable, &file.path);
             }
             Some(FileKind::Index) => self.index(&bytes, manifest),
             Some(FileKind::Missing) => self.missing(&bytes, manifest),
-            Some(FileKind::Portrait | FileKind::TrainingNote) | None => {}
+            Some(FileKind::Portrait | FileKind::Normalised | FileKind::TrainingNote) | None => {}
         }
         Ok(())
     }
@@ -299,6 +329,12 @@ fn records(manifest: &Manifest) -> impl Iterator<Item = (&File, &Record)> {
     files.filter_map(|file| file.record.as_ref().map(|record| (file, record)))
 }
 
+/// Copies with the hash of the portrait that each was made from.
+fn copies(manifest: &Manifest) -> impl Iterator<Item = (&File, &str)> {
+    let files = manifest.files.iter();
+    files.filter_map(|file| file.portrait.as_deref().map(|portrait| (file, portrait)))
+}
+
 /// What `manifest.sig` holds.
 pub(super) fn signature_text(signature: &[u8; 64]) -> String {
     format!("{}\n", hex::encode(signature))
@@ -326,21 +362,24 @@ pub(super) fn is_jpeg(bytes: &[u8]) -> bool {
     reader.decode().is_ok()
 }
 
-/// `a.b` or `portraits/a.b`: nothing that leads elsewhere.
+/// `a.b`, `portraits/a.b` or `normalised/a.b`: nothing that leads elsewhere.
 fn is_inside(path: &str) -> bool {
-    let name = path.strip_prefix("portraits/").unwrap_or(path);
+    let within = |folder: &str| path.strip_prefix(folder)?.strip_prefix('/');
+    let name = FOLDERS.into_iter().find_map(within).unwrap_or(path);
     !name.is_empty() && !name.contains(['/', '\\', ':', '\0']) && name != "." && name != ".."
 }
 
 /// Files of the package by path, with whether each is a regular file. Folders
-/// other than `portraits` are irregular and not entered.
+/// other than [`FOLDERS`] are irregular and not entered.
 fn list(dir: &Path) -> io::Result<BTreeMap<String, bool>> {
     let mut present = BTreeMap::new();
     list_into(dir, "", &mut present)?;
-    let portraits = dir.join(PORTRAITS);
-    if fs::symlink_metadata(&portraits).is_ok_and(|metadata| metadata.is_dir()) {
-        present.remove(PORTRAITS);
-        list_into(&portraits, "portraits/", &mut present)?;
+    for name in FOLDERS {
+        let folder = dir.join(name);
+        if fs::symlink_metadata(&folder).is_ok_and(|metadata| metadata.is_dir()) {
+            present.remove(name);
+            list_into(&folder, &format!("{name}/"), &mut present)?;
+        }
     }
     Ok(present)
 }

@@ -2,7 +2,7 @@
 
 use super::manifest::{self, Counts, File, Journal, Manifest, Missing, Record};
 use super::{
-    DeliveredRecord, FileKind, INDEX, MANIFEST, MISSING, PORTRAITS, PackageCounts, PackageError,
+    DeliveredRecord, FileKind, INDEX, MANIFEST, MISSING, NORMALISED, PORTRAITS, PackageCounts, PackageError,
     PackageReport, PackageSpec, Progress, SIGNATURE, Step, TRAINING, index, verify,
 };
 use crate::names::{file_names, folded};
@@ -85,15 +85,21 @@ fn check(
     }
     let mut pictures: HashMap<Digest, usize> = HashMap::new();
     for (at, record) in spec.records.iter().enumerate() {
-        let digest = sha256(&record.portrait);
-        if digest != record.portrait_sha256 {
-            return Err(PackageError::PortraitDiffers(at));
-        }
-        if let Some(first) = pictures.insert(digest, at) {
-            return Err(PackageError::PortraitRepeated(first, at));
-        }
-        if !verify::is_jpeg(&record.portrait) {
-            return Err(PackageError::PortraitUndecodable(at));
+        for (jpeg, filed) in files_of(record) {
+            let digest = sha256(jpeg);
+            if digest != filed {
+                return Err(PackageError::PortraitDiffers(at));
+            }
+            // A copy in which nothing had to be changed is its own portrait.
+            match pictures.insert(digest, at) {
+                Some(first) if first != at => {
+                    return Err(PackageError::PortraitRepeated(first, at));
+                }
+                Some(_) | None => {}
+            }
+            if !verify::is_jpeg(jpeg) {
+                return Err(PackageError::PortraitUndecodable(at));
+            }
         }
         if !is_writable(record) {
             return Err(PackageError::TextUnusable(at));
@@ -101,6 +107,13 @@ fn check(
         tell(progress, Step::Checking, at, spec)?;
     }
     Ok(names)
+}
+
+/// Portrait and copy of a record, each with the digest it was filed under.
+fn files_of(record: &DeliveredRecord) -> impl Iterator<Item = (&[u8], Digest)> {
+    let portrait = (record.portrait.as_slice(), record.portrait_sha256);
+    let copy = record.normalised.as_ref();
+    std::iter::once(portrait).chain(copy.map(|copy| (copy.jpeg.as_slice(), copy.sha256)))
 }
 
 /// Whether every text of a record comes back from a sheet as it went in.
@@ -147,6 +160,11 @@ fn write_all(
         bytes: 0,
     };
     fs::create_dir(dir.join(PORTRAITS))?;
+    let copies = spec.records.iter().filter(|record| record.normalised.is_some());
+    let copies = copies.count();
+    if copies > 0 {
+        fs::create_dir(dir.join(NORMALISED))?;
+    }
     for (at, (record, name)) in spec.records.iter().zip(names).enumerate() {
         let entry = Record {
             acceptance: hex::encode(&record.acceptance),
@@ -155,26 +173,32 @@ fn write_all(
             student_number: record.student_number.as_str().to_owned(),
         };
         let path = format!("{PORTRAITS}/{name}");
-        writer.add(FileKind::Portrait, &path, Some(entry), &record.portrait)?;
+        writer.add(FileKind::Portrait, &path, Of::Record(entry), &record.portrait)?;
+        if let Some(copy) = &record.normalised {
+            let path = format!("{NORMALISED}/{name}");
+            let of = Of::Portrait(record.portrait_sha256);
+            writer.add(FileKind::Normalised, &path, of, &copy.jpeg)?;
+        }
         tell(progress, Step::Writing, at, spec)?;
     }
     let rows = index_rows(spec, names);
     let index = index::workbook("交付", &index::INDEX_HEADER, &rows, spec.created_ms)?;
-    writer.add(FileKind::Index, INDEX, None, &index)?;
+    writer.add(FileKind::Index, INDEX, Of::Package, &index)?;
     let rows = missing_rows(spec);
     let missing = index::workbook("未交付", &index::MISSING_HEADER, &rows, spec.created_ms)?;
-    writer.add(FileKind::Missing, MISSING, None, &missing)?;
+    writer.add(FileKind::Missing, MISSING, Of::Package, &missing)?;
     if spec.kind == JobKind::Training {
         writer.add(
             FileKind::TrainingNote,
             TRAINING,
-            None,
+            Of::Package,
             TRAINING_TEXT.as_bytes(),
         )?;
     }
     writer.files.sort_by(|one, other| one.path.cmp(&other.path));
     let counts = PackageCounts {
         records: spec.records.len(),
+        copies,
         missing: spec.missing.len(),
         files: writer.files.len(),
     };
@@ -187,6 +211,9 @@ fn write_all(
     writer.put(MANIFEST, &manifest)?;
     writer.put(SIGNATURE, verify::signature_text(&signature).as_bytes())?;
     sync_dir(&dir.join(PORTRAITS))?;
+    if copies > 0 {
+        sync_dir(&dir.join(NORMALISED))?;
+    }
     sync_dir(dir)?;
     Ok(PackageReport {
         path: dir.to_owned(),
@@ -230,8 +257,8 @@ fn manifest_of(spec: &PackageSpec, files: Vec<File>, counts: PackageCounts) -> M
             records: counts.records,
         },
         created_ms: spec.created_ms,
+        format: manifest::format_of(&files).to_owned(),
         files,
-        format: manifest::FORMAT.to_owned(),
         job: spec.job.clone(),
         journal: Journal {
             hash: spec.journal.hash.to_string(),
@@ -242,6 +269,14 @@ fn manifest_of(spec: &PackageSpec, files: Vec<File>, counts: PackageCounts) -> M
         profile: spec.profile.clone(),
         station_key: hex::encode(spec.station_key),
     }
+}
+
+/// What a file of a package belongs to.
+enum Of {
+    Package,
+    Record(Record),
+    /// A copy: the portrait with this digest.
+    Portrait(Digest),
 }
 
 struct Writer<'a> {
@@ -256,14 +291,20 @@ impl Writer<'_> {
         &mut self,
         kind: FileKind,
         path: &str,
-        record: Option<Record>,
+        of: Of,
         bytes: &[u8],
     ) -> io::Result<()> {
         self.put(path, bytes)?;
+        let (portrait, record) = match of {
+            Of::Package => (None, None),
+            Of::Record(record) => (None, Some(record)),
+            Of::Portrait(digest) => (Some(digest.to_string()), None),
+        };
         self.files.push(File {
             bytes: bytes.len() as u64,
             kind: kind.code().to_owned(),
             path: path.to_owned(),
+            portrait,
             record,
             sha256: sha256(bytes).to_string(),
         });

@@ -217,6 +217,7 @@ pub(crate) fn record(serial: u32) -> DeliveredRecord {
         acceptance: vec![serial as u8; 64],
         portrait_sha256: sha256(&portrait),
         portrait,
+        normalised: None,
     }
 }
 

@@ -4,7 +4,7 @@ use super::Desk;
 use crate::error::StationError;
 use booth::{FlagReason, JobKind};
 use exchange::{
-    DeliveredRecord, JournalHead, MissingEntry, MissingReason, PackageSpec, Progress, Step,
+    DeliveredCopy, DeliveredRecord, JournalHead, MissingEntry, MissingReason, PackageSpec, Progress, Step,
 };
 use serde::Serialize;
 use std::ops::ControlFlow;
@@ -21,6 +21,9 @@ pub struct Delivered {
     /// Portraits in it.
     #[cfg_attr(test, ts(type = "number"))]
     pub portraits: usize,
+    /// Those of them that have a copy with an even background beside them.
+    #[cfg_attr(test, ts(type = "number"))]
+    pub copies: usize,
     /// Entries of the roster that are not in it.
     #[cfg_attr(test, ts(type = "number"))]
     pub missing: usize,
@@ -154,6 +157,14 @@ impl Desk {
         let portrait = self
             .job
             .record_portrait(&row.entry.student_number, Some(row.generation))?;
+        let normalised = match row.normalised {
+            None => None,
+            Some(sha256) => {
+                let number = &row.entry.student_number;
+                let jpeg = self.job.record_normalised(number, Some(row.generation))?;
+                Some(DeliveredCopy { jpeg, sha256 })
+            }
+        };
         let entry = row.entry.clone();
         Ok(DeliveredRecord {
             student_number: entry.student_number,
@@ -168,6 +179,7 @@ impl Desk {
             acceptance: row.signature.to_vec(),
             portrait,
             portrait_sha256: row.portrait,
+            normalised,
         })
     }
 }
@@ -201,6 +213,7 @@ impl Parcel {
         Ok(Delivered {
             package: report.path,
             portraits: report.counts.records,
+            copies: report.counts.copies,
             missing: report.counts.missing,
             bytes: report.bytes,
             manifest_sha256: report.manifest_sha256.to_string(),

@@ -35,6 +35,8 @@ pub struct RecordLine {
     pub attendance: String,
     /// SHA-256 of the portrait, hex.
     pub portrait_sha256: String,
+    /// SHA-256 of its copy with an even background, hex, where one is on file.
+    pub normalised_sha256: Option<String>,
     /// Which camera took it: serial number, or what stands for one.
     pub camera: String,
     /// What the camera was set to, `exposure=156 gain=auto:4`; nothing where its source has no controls.
@@ -66,6 +68,7 @@ impl From<RecordRow> for RecordLine {
             basis: row.basis,
             attendance: row.attendance,
             portrait_sha256: row.portrait.to_string(),
+            normalised_sha256: row.normalised.map(|copy| copy.to_string()),
             camera: row.camera,
             controls: row.controls,
             filed_wall_ms: row.filed_wall_ms,
@@ -74,6 +77,15 @@ impl From<RecordRow> for RecordLine {
             portrait,
         }
     }
+}
+
+/// Which file of a record.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Which {
+    /// The portrait.
+    Portrait,
+    /// Its copy with an even background.
+    Normalised,
 }
 
 /// A portrait that was written to a file.
@@ -86,6 +98,8 @@ pub struct Exported {
     /// Its size.
     pub bytes: usize,
     /// SHA-256 of it, hex.
+    pub sha256: String,
+    /// SHA-256 of the record's portrait, hex; another one where a copy was written.
     pub portrait_sha256: String,
     /// Its generation.
     pub generation: u32,
@@ -115,20 +129,24 @@ impl Desk {
         Ok(rows.into_iter().map(RecordLine::from).collect())
     }
 
-    /// Writes a portrait to a new file, after comparing it with its digest.
+    /// Writes a portrait, or its copy with an even background, to a new file, after comparing it with its
+    /// digest.
     ///
     /// # Errors
-    /// A refusal when there is no such student or record, or the file exists.
+    /// A refusal when there is no such student, record or copy, or the file exists.
     pub fn export(
         &self,
         student_number: &str,
         generation: Option<u32>,
+        which: Which,
         out: &Path,
     ) -> Result<Exported, StationError> {
         let number = parse_student_number(student_number)?;
-        let jpeg = self
-            .job
-            .record_portrait(&number, generation.map(Generation))?;
+        let wanted = generation.map(Generation);
+        let jpeg = match which {
+            Which::Portrait => self.job.record_portrait(&number, wanted)?,
+            Which::Normalised => self.job.record_normalised(&number, wanted)?,
+        };
         let filter = RecordFilter {
             student_number: Some(number.clone()),
             ..RecordFilter::default()
@@ -142,7 +160,8 @@ impl Desk {
             student_number: number.as_str().to_owned(),
             file: out.to_owned(),
             bytes: jpeg.len(),
-            portrait_sha256: booth::sha256(&jpeg).to_string(),
+            sha256: booth::sha256(&jpeg).to_string(),
+            portrait_sha256: row.portrait.to_string(),
             generation: row.generation.0,
             held_back: row.hold.map(store::Hold::code),
         })

@@ -298,6 +298,14 @@ notices! {
         "没有这个照片规范" / "用手册列出的名称（national 等）"
         / "There is no profile of this name."
         / "Use a name that the manual lists (national and others).";
+    Refusal "profile-name-taken":
+        "自备的照片规范与内置的同名" / "在规范文件中改 name，再建任务"
+        / "A profile of your own has the name of one that ships with the program."
+        / "Change name in the profile's file, then create the job.";
+    Refusal "normalised-none":
+        "该记录没有换底副本" / "只有规范写明 normalise = true 且背景可用时才有副本；照片本身照常导出"
+        / "The record has no copy with an even background."
+        / "Copies are made only where the profile says normalise = true and enough background is seen; the portrait itself can be exported.";
     Refusal "profile-syntax":
         "照片规范文件读不懂" / "按括号中的行号和键名改正"
         / "The profile cannot be read."
@@ -926,6 +934,10 @@ notices! {
         "两条记录是同一张照片" / "运行 verify 找出两条记录，比对人脸，标记错误的一条并重拍"
         / "Two records have the very same picture."
         / "Run verify on the job, look at both faces, flag the wrong record and shoot it again.";
+    Wrong "package-copy-foreign":
+        "换底副本不是由同名照片制作的" / "弃用该交付包，对任务运行 verify，再重新交付"
+        / "A copy with an even background was not made from the portrait of its name."
+        / "Put the package aside, run verify on the job, then deliver again.";
     Wrong "package-portrait-undecodable":
         "有照片打不开" / "对任务运行 verify；任务完好就重新交付"
         / "A portrait is no JPEG that decodes."
@@ -1128,6 +1140,18 @@ notices! {
         "原始画面不是归档时的那一张" / "不要交付该记录；用能通过 verify 的备份恢复，没有备份则标记后重拍"
         / "The original frame is not the one that was filed."
         / "Do not deliver the record; restore a backup that verifies, or flag it and shoot again.";
+    Wrong "normalised-bytes":
+        "换底副本不是归档时的那一张" / "不要交付该记录；用能通过 verify 的备份恢复，没有备份则标记后重拍"
+        / "The copy with an even background is not the one that was filed."
+        / "Do not deliver the record; restore a backup that verifies, or flag it and shoot again.";
+    Wrong "portrait-foreign":
+        "换底副本不是由本记录的照片制作的" / "不要交付该记录；用能通过 verify 的备份恢复，没有备份则标记后重拍"
+        / "The copy with an even background was not made from the portrait of its record."
+        / "Do not deliver the record; restore a backup that verifies, or flag it and shoot again.";
+    Wrong "normalised-foreign":
+        "换底副本是另一条记录的照片" / "比对两人的脸；标记错误的一条并重拍"
+        / "The copy with an even background is the portrait of another record."
+        / "Look at both faces; flag the wrong record and shoot it again.";
     Wrong "picture-bytes":
         "入学照片不是导入时的那一张" / "重新导入入学照片（roster photos）"
         / "An admission photo is not the one that was imported."

@@ -131,6 +131,7 @@ fn review(token: &str) -> ReviewView {
         burst: vec![format!("burst/{token}/0")],
         chosen: 0,
         stopped: None,
+        copy: None,
     }
 }
 

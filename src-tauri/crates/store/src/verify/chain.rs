@@ -6,8 +6,8 @@
 use super::Checker;
 use crate::job::Identity;
 use crate::key::StationPublicKey;
-use crate::seal::Vouched;
-use booth::{DigestKey, FlagReason, JobKind, PersonName, identity_digest, name_digest};
+use crate::seal::{Vouched, normalised_message};
+use booth::{DigestKey, FlagReason, JobKind, PersonName, identity_digest, name_digest, sha256};
 use rusqlite::Row;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -84,6 +84,9 @@ impl Checker<'_, '_> {
         self.check_photos(&mut book, job.kind);
         if self.version >= 2 {
             self.check_controls(&book);
+        }
+        if self.version >= 3 {
+            self.check_normalised(&book, job, key);
         }
         self.check_pictures();
         self.check_flags(&mut book);
@@ -315,6 +318,31 @@ impl Checker<'_, '_> {
             let id: i64 = row.get(0)?;
             let known = book.photos.contains_key(&id);
             checker.require(known, "photo-foreign", "photo_controls", id);
+            Ok(())
+        });
+    }
+
+    /// A copy belongs to the very portrait it was made from, and the station said so.
+    fn check_normalised(&mut self, book: &Book, job: &Identity, key: Option<&StationPublicKey>) {
+        let sql = "SELECT photo_id, portrait_sha256, sha256, signature, picture FROM photo_normalised";
+        let portraits: HashMap<&Bytes, i64> = book
+            .photos
+            .iter()
+            .map(|(id, photo)| (&photo.portrait, *id))
+            .collect();
+        self.each("photo_normalised", sql, |checker, row| {
+            let id: i64 = row.get(0)?;
+            let (portrait, copy, signature): (Bytes, Bytes, Bytes) =
+                (row.get(1)?, row.get(2)?, row.get(3)?);
+            let own = book.photos.get(&id).is_some_and(|it| it.portrait == portrait);
+            checker.require(own, "portrait-foreign", "photo_normalised", id);
+            let others = portraits.get(&copy).is_some_and(|photo| *photo != id);
+            checker.require(!others, "normalised-foreign", "photo_normalised", id);
+            let same = copy == sha256(row.get_ref(4)?.as_blob()?).as_bytes();
+            checker.require(same, "normalised-bytes", "photo_normalised", id);
+            let message = normalised_message(&job.uuid, &portrait, &copy);
+            let signed = key.is_some_and(|key| key.verifies(&message, &signature));
+            checker.require(signed, "signature-wrong", "photo_normalised", id);
             Ok(())
         });
     }

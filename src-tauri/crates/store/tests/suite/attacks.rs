@@ -12,7 +12,7 @@ mod rows;
 use crate::raw;
 use crate::world::{PEOPLE, World, number_of};
 use booth::FlagReason;
-pub(crate) use list::{Attack, GROWING, Raw, attacks};
+pub(crate) use list::{Attack, GROWING, Raw, SINGLE, attacks};
 use rusqlite::Connection;
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
@@ -68,7 +68,8 @@ const LINELESS: &str = "a row without a line";
 fn journaled(connection: &Connection) -> Outcome {
     let tables = GROWING.map(|table| format!("(SELECT count(*) FROM {table})"));
     let sql = format!(
-        "SELECT (SELECT count(*) FROM journal) = 1 + {}",
+        "SELECT (SELECT count(*) FROM journal) = {} + {}",
+        SINGLE.len(),
         tables.join(" + ")
     );
     let whole: bool = connection.query_row(&sql, [], |row| row.get(0)).unwrap();

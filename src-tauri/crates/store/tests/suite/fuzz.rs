@@ -64,7 +64,8 @@ fn row(raw: &Connection, dice: &mut Dice) -> Row {
         "photo" | "acceptance" if dice.roll(8) == 0 => raw::end("'void'"),
         "ticket" => raw::ticket(),
         "photo" => raw::photo(),
-        "acceptance" if dice.roll(2) == 0 => raw::controls(),
+        "acceptance" if dice.roll(3) == 0 => raw::controls(),
+        "acceptance" if dice.roll(3) == 0 => raw::normalised(),
         "acceptance" => raw::acceptance(),
         _ => raw::end("'filed'"),
     }

@@ -1,13 +1,13 @@
 //! A job from creation to delivery, by its public doors.
 
-use crate::world::{CONTROLS, PEOPLE, World, at, new_entry, number_of};
+use crate::world::{CONTROLS, PEOPLE, STANDARD, World, at, copy_of, new_entry, number_of};
 use booth::{
     Attendance, BootId, Claim, DocumentNumber, FlagReason, Generation, JobKind, Outcome,
     PersonName, SittingId, Standing, VoidCause, sha256,
 };
 use std::fs;
 use std::path::Path;
-use store::{CameraClock, Hold, Job, NewEntry, RecordFilter, RecordStatus, StationKey};
+use store::{CameraClock, Hold, Job, NewEntry, RecordFilter, RecordStatus, StationKey, probe};
 
 fn import(world: &mut World, rows: &[NewEntry]) {
     world
@@ -36,6 +36,9 @@ fn a_sitting_is_filed_and_read_back() {
     let one = number_of(PEOPLE[0].0);
     let portrait = world.job().record_portrait(&one, None).unwrap();
     assert_eq!(sha256(&portrait), records[0].portrait);
+    let copy = world.job().record_normalised(&one, None).unwrap();
+    assert_eq!(copy, copy_of(&portrait));
+    assert_eq!(Some(sha256(&copy)), records[0].normalised);
     let original = world.job().record_original(&one, None).unwrap();
     assert_eq!(sha256(&original), records[0].frame);
     assert!(world.job().has_frame(records[0].frame).unwrap());
@@ -55,39 +58,6 @@ fn one_process_holds_a_job_and_it_stays_with_its_station() {
     world.reopen();
     assert_eq!(world.job().kind(), JobKind::Production);
     assert_eq!(world.job().profile(), "national");
-}
-
-/// A job as the first version left it: the later table and its triggers were never there,
-/// and neither were its rows and lines.
-#[test]
-fn a_job_of_an_earlier_version_is_judged_by_its_own_schema_and_grows_when_opened() {
-    let mut world = World::new();
-    world.seat(0);
-    world.close();
-    let raw = rusqlite::Connection::open(world.database()).unwrap();
-    raw.execute_batch("DROP TABLE photo_controls; PRAGMA user_version = 1")
-        .unwrap();
-    drop(raw);
-    let before = store::verify(&world.dir(), None).unwrap();
-    assert_eq!(before.faults, []);
-    world.reopen();
-    let open = world.job().unfinished_sitting().unwrap().unwrap();
-    let voided = Outcome::Void(VoidCause::Restarted);
-    let end = at(9_000_000);
-    world.job().end_sitting(open, voided, end).unwrap();
-    world.file(1);
-    let records = world.job().records(&RecordFilter::default()).unwrap();
-    assert_eq!(records[0].controls.as_deref(), Some(CONTROLS));
-    world.close();
-    assert_eq!(store::verify(&world.dir(), None).unwrap().faults, []);
-    // What says that it is of the first version has no business with the second one's.
-    let raw = rusqlite::Connection::open(world.database()).unwrap();
-    raw.pragma_update(None, "user_version", 1).unwrap();
-    drop(raw);
-    let error = Job::open(&world.dir(), &world.key).unwrap_err();
-    assert_eq!(error.code(), "job-damaged");
-    let faults = store::verify(&world.dir(), None).unwrap().faults;
-    assert!(faults.iter().any(|fault| fault.code == "schema-foreign"));
 }
 
 /// The true file of the first version: two filed, a third left in the seat (`data/README.md`).
@@ -135,8 +105,24 @@ fn a_job_that_the_first_version_made_keeps_its_records_and_goes_on() {
     let records = world.job().records(&filter).unwrap();
     assert_eq!(records.len(), 3);
     assert_eq!(records[2].controls.as_deref(), Some(CONTROLS));
+    assert!(records[1].normalised.is_none() && records[2].normalised.is_some());
+    let none = world.job().record_normalised(&two[0], None).unwrap_err();
+    assert_eq!(none.code(), "normalised-none");
+    // It kept no text of its standard, and with a roster in it nobody brings one.
+    assert_eq!(world.job().standard().unwrap(), None);
+    let late = "INSERT INTO job_standard (job_id, text) VALUES (1, 'other')";
+    let refused = probe::connection(world.job()).execute(late, []).unwrap_err();
+    assert!(refused.to_string().starts_with("job-begun"), "{refused}");
     world.close();
     assert_eq!(store::verify(&dir, None).unwrap().faults, []);
+    // What says that it is of the first version has no business with the second one's.
+    let raw = rusqlite::Connection::open(world.database()).unwrap();
+    raw.pragma_update(None, "user_version", 1).unwrap();
+    drop(raw);
+    let error = Job::open(&world.dir(), &world.key).unwrap_err();
+    assert_eq!(error.code(), "job-damaged");
+    let faults = store::verify(&world.dir(), None).unwrap().faults;
+    assert!(faults.iter().any(|fault| fault.code == "schema-foreign"));
 }
 
 #[test]
@@ -148,7 +134,7 @@ fn what_is_no_job_is_named() {
         "job-missing"
     );
     assert!(!nowhere.exists(), "opening makes nothing");
-    let again = Job::create(&world.dir(), JobKind::Training, "national", &world.key);
+    let again = Job::create(&world.dir(), JobKind::Training, STANDARD, &world.key);
     assert_eq!(again.unwrap_err().code(), "job-exists");
     fs::create_dir(&nowhere).unwrap();
     fs::write(nowhere.join("job.db"), b"hello, this is no database").unwrap();
@@ -179,8 +165,9 @@ fn a_job_is_made_in_an_empty_folder_without_leftovers() {
     let world = World::new();
     let empty = world.root.path().join("empty");
     fs::create_dir(&empty).unwrap();
-    let job = Job::create(&empty, JobKind::Training, "national", &world.key).unwrap();
+    let job = Job::create(&empty, JobKind::Training, STANDARD, &world.key).unwrap();
     assert_eq!(job.kind(), JobKind::Training);
+    assert_eq!(job.standard().unwrap().as_deref(), Some(STANDARD.text));
     let names = fs::read_dir(world.root.path()).unwrap();
     let hidden = names.filter(|name| {
         let name = name.as_ref().unwrap().file_name();

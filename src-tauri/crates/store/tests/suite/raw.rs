@@ -41,6 +41,18 @@ pub(crate) fn loosen(raw: &Connection) {
 /// checks a delivery, and must not change by accident.
 pub(crate) fn can_vouch(connection: &Connection, key: &StationKey) {
     let digest_key = digest_key(connection);
+    let signer = key.clone();
+    connection
+        .create_scalar_function("test_vouch_copy", 3, FunctionFlags::SQLITE_UTF8, move |call| {
+            let mut message = b"likeness-normalised-v1".to_vec();
+            for at in 0..3 {
+                let bytes: Vec<u8> = call.get(at)?;
+                message.extend((bytes.len() as u64).to_be_bytes());
+                message.extend(bytes);
+            }
+            Ok(signer.sign(&message).to_vec())
+        })
+        .unwrap();
     let (key, flags) = (key.clone(), FunctionFlags::SQLITE_UTF8);
     connection
         .create_scalar_function("test_vouch", 8, flags, move |call| {
@@ -118,6 +130,12 @@ impl Row {
         let place = self.columns.iter_mut().find(|(name, _)| *name == column);
         value.clone_into(&mut place.unwrap().1);
         self
+    }
+
+    /// What stands in a column, as SQL.
+    pub(crate) fn value(&self, column: &str) -> &str {
+        let place = self.columns.iter().find(|(name, _)| *name == column);
+        &place.unwrap().1
     }
 
     /// The row with an expression for a column it does not have, such as `rowid`.
@@ -292,6 +310,27 @@ pub(crate) fn controls() -> Row {
         ("controls", "'exposure=156 gain=auto:4'"),
     ];
     Row::of("photo_controls", &columns)
+}
+
+/// The copy of the newest photo's portrait.
+pub(crate) fn normalised() -> Row {
+    normalised_of("CAST('copy ' || (SELECT max(photo_id) FROM photo) AS BLOB)")
+}
+
+/// A copy of these bytes, vouched for as the newest photo's.
+pub(crate) fn normalised_of(picture: &str) -> Row {
+    let portrait = format!("(SELECT sha256 FROM photo WHERE photo_id = {LAST_PHOTO})");
+    let digest = format!("likeness_sha256({picture})");
+    let signature = format!("test_vouch_copy((SELECT uuid FROM job), {portrait}, {digest})");
+    let columns = [
+        ("photo_id", LAST_PHOTO),
+        ("portrait_sha256", &portrait),
+        ("sha256", &digest),
+        ("quality", "80"),
+        ("signature", &signature),
+        ("picture", picture),
+    ];
+    Row::of("photo_normalised", &columns)
 }
 
 /// The acceptance of the newest photo.

@@ -1,7 +1,7 @@
 //! A raw connection takes the triggers away, damages the job and puts them back.
 //! The checker names the row.
 
-use crate::attacks::{GROWING, copy, scene};
+use crate::attacks::{GROWING, SINGLE, copy, scene};
 use crate::raw;
 use crate::world::World;
 use booth::Digest;
@@ -87,6 +87,12 @@ const DAMAGES: &str = "
     one byte of an admission photo | picture-bytes admission_photo 1/1 | UPDATE admission_photo SET picture = flip(picture)
     a portrait and its digest | row-changed photo 1, signature-wrong acceptance 1/1 | UPDATE photo SET portrait = flip(portrait) WHERE photo_id = 1; UPDATE photo SET sha256 = likeness_sha256(portrait) WHERE photo_id = 1
     the portraits of two students exchanged | portrait-bytes photo 1, portrait-bytes photo 2 | UPDATE photo SET portrait = o.portrait FROM (SELECT photo_id AS id, portrait FROM photo) o WHERE o.id = 3 - photo_id
+    one byte of a copy | normalised-bytes photo_normalised 1 | UPDATE photo_normalised SET picture = flip(picture) WHERE photo_id = 1
+    a copy and its digest | row-changed photo_normalised 1, signature-wrong photo_normalised 1 | UPDATE photo_normalised SET picture = flip(picture) WHERE photo_id = 1; UPDATE photo_normalised SET sha256 = likeness_sha256(picture)
+    the copies of two students exchanged | portrait-foreign photo_normalised 1, portrait-foreign photo_normalised 2 | UPDATE photo_normalised SET photo_id = photo_id + 90; UPDATE photo_normalised SET photo_id = 93 - photo_id
+    the portrait of another as a copy | normalised-foreign photo_normalised 1, signature-wrong photo_normalised 1 | UPDATE photo_normalised SET picture = (SELECT portrait FROM photo WHERE photo_id = 2), sha256 = (SELECT sha256 FROM photo WHERE photo_id = 2) WHERE photo_id = 1
+    a copy forgotten | row-missing photo_normalised 1 | DELETE FROM photo_normalised WHERE photo_id = 1
+    the standard of the job | row-changed job_standard 1 | UPDATE job_standard SET text = text || ' '
     an acceptance on another photo | photo-foreign acceptance 1/1, row-changed acceptance 1/1 | UPDATE acceptance SET photo_id = 3 - photo_id + 90; UPDATE acceptance SET photo_id = photo_id - 90
     an acceptance for another entry | photo-foreign acceptance 4/1, row-missing acceptance 1/1, row-unjournaled acceptance 4/1 | UPDATE acceptance SET entry_id = 4 WHERE entry_id = 1
     an acceptance on another identity | identity-foreign acceptance 1/1 | UPDATE acceptance SET id_digest = flip(id_digest) WHERE entry_id = 1
@@ -182,7 +188,7 @@ fn every_column_of_every_table_counts() {
     let world = good();
     let model = raw::open(&world.database());
     let mut tried = 0;
-    for table in GROWING.into_iter().chain(["job", "journal"]) {
+    for table in GROWING.into_iter().chain(SINGLE).chain(["journal"]) {
         let (key, all) = columns(&model, table);
         let (id, key) = (row_id(table, &key), key.join(", "));
         let sql = format!("SELECT {id} FROM {table} ORDER BY {key} LIMIT 1");
@@ -236,7 +242,7 @@ fn a_schema_that_was_changed_is_named() {
         &model,
         "SELECT name FROM sqlite_schema WHERE type = 'trigger'",
     );
-    assert_eq!(triggers.len(), 18 * 3 + 17);
+    assert_eq!(triggers.len(), 20 * 3 + 19);
     let named = |dir: &Path, code: &str, row: &str| {
         let faults = faults(&world, dir);
         let [fault] = &faults[..] else {
@@ -277,7 +283,11 @@ fn exchange_and_sign_again(raw: &Connection, other: &StationKey) {
         DROP TABLE temp.face;
         UPDATE acceptance SET signature = (SELECT test_vouch((SELECT uuid FROM job), sitting_id,
             acceptance.entry_id, student_number, gen, id_digest, sha256, frame_sha256)
-          FROM photo JOIN entry USING (entry_id) WHERE photo.photo_id = acceptance.photo_id);";
+          FROM photo JOIN entry USING (entry_id) WHERE photo.photo_id = acceptance.photo_id);
+        UPDATE photo_normalised SET portrait_sha256 =
+          (SELECT sha256 FROM photo WHERE photo.photo_id = photo_normalised.photo_id);
+        UPDATE photo_normalised SET signature =
+          test_vouch_copy((SELECT uuid FROM job), portrait_sha256, sha256);";
     raw::run(raw, exchange).unwrap();
     let lines = column(
         raw,

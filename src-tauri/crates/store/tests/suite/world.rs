@@ -3,13 +3,13 @@
 use booth::{
     Assurance, Attendance, Birth, Booth, CardRead, Claim, Date, Device, DocumentFields,
     DocumentKind, DocumentNumber, Effect, Encoding, Epoch, Event, ExposureControls, Filing, Frame,
-    FrameStamp, InsertionId, Intent, JobKind, Nature, Now, PersonName, Portrait, ReadMoments,
+    FrameStamp, InsertionId, Intent, JobKind, Nature, Normalised, Now, PersonName, Portrait, ReadMoments,
     Rules, SittingId, SourceKind, StudentNumber, Timestamp, Validity,
 };
 use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
-use store::{Job, NewEntry, StationKey};
+use store::{Job, NewEntry, Standard, StationKey};
 
 /// Student number, name and document number.
 pub(crate) type Person = (&'static str, &'static str, &'static str);
@@ -55,6 +55,12 @@ pub(crate) struct World {
     pub(crate) sizes: (usize, usize),
 }
 
+/// What every job here is made for.
+pub(crate) const STANDARD: Standard<'_> = Standard {
+    name: "national",
+    text: "name = \"national\"\n",
+};
+
 pub(crate) const BOOT: booth::BootId = booth::BootId([3; 16]);
 
 /// What the camera of every sitting is set to.
@@ -98,7 +104,7 @@ impl World {
     pub(crate) fn of(kind: JobKind) -> Self {
         let root = tempfile::tempdir().unwrap();
         let key = StationKey::load_or_create(&root.path().join("key")).unwrap();
-        let mut job = Job::create(&root.path().join("job"), kind, "national", &key).unwrap();
+        let mut job = Job::create(&root.path().join("job"), kind, STANDARD, &key).unwrap();
         let roster: Vec<_> = PEOPLE.into_iter().map(new_entry).collect();
         job.import_roster(&roster, booth::sha256(b"file"), "op", false)
             .unwrap();
@@ -281,7 +287,9 @@ impl World {
                 let developed = framed.develop(|frame| {
                     let mut jpeg = frame.bytes()[..16].to_vec();
                     jpeg.resize(size, 1);
-                    Ok::<_, ()>(Portrait::new(jpeg, frame.digest(), 90))
+                    let copy = Normalised::new(copy_of(&jpeg), 80);
+                    let portrait = Portrait::new(jpeg, frame.digest(), 90);
+                    Ok::<_, ()>(portrait.with_normalised(Some(copy)))
                 });
                 Answer::Event(Event::Developed(Box::new(developed.unwrap())))
             }
@@ -317,6 +325,11 @@ impl World {
         bytes.resize(self.sizes.1, 7);
         Frame::new(stamp, Encoding::Jpeg, bytes)
     }
+}
+
+/// What stands for a portrait's copy with an even background.
+pub(crate) fn copy_of(portrait: &[u8]) -> Vec<u8> {
+    portrait.iter().map(|byte| !byte).collect()
 }
 
 /// What the world says to an effect.

@@ -3,7 +3,7 @@
 use super::rows::by_one_row;
 use crate::raw::{
     LAST_HASH, NEXT_LINE, Row, acceptance, admission, camera_clock, controls, device, end, entry,
-    evidence, flag, fresh, import, line, photo, script, sitting, stage, ticket, verification,
+    evidence, flag, fresh, import, line, normalised, photo, script, sitting, stage, ticket, verification,
     version,
 };
 
@@ -90,6 +90,7 @@ pub(crate) fn next_row(table: &str) -> (Vec<Row>, Row) {
         }
         "photo" => (vec![], photo()),
         "photo_controls" => (vec![photo()], controls()),
+        "photo_normalised" => (vec![photo()], normalised()),
         "acceptance" => (vec![photo()], acceptance()),
         "flag" => (vec![], flag("1", "1")),
         "stage_change" => (vec![], stage()),
@@ -98,8 +99,11 @@ pub(crate) fn next_row(table: &str) -> (Vec<Row>, Row) {
     }
 }
 
-/// Every table but `job`, which has one row for good, and the journal.
-pub(crate) const GROWING: [&str; 16] = [
+/// The tables that have one row for good.
+pub(crate) const SINGLE: [&str; 2] = ["job", "job_standard"];
+
+/// Every other table but the journal.
+pub(crate) const GROWING: [&str; 17] = [
     "roster_import",
     "entry",
     "entry_version",
@@ -112,6 +116,7 @@ pub(crate) const GROWING: [&str; 16] = [
     "ticket",
     "photo",
     "photo_controls",
+    "photo_normalised",
     "acceptance",
     "flag",
     "stage_change",
@@ -119,7 +124,7 @@ pub(crate) const GROWING: [&str; 16] = [
 ];
 
 /// What a copy of the table's first row is refused for.
-const COPIES: [(&str, &str); 16] = [
+const COPIES: [(&str, &str); 17] = [
     ("roster_import", "import-not-next"),
     ("entry", "entry-not-next"),
     ("entry_version", "import-unknown"),
@@ -132,6 +137,7 @@ const COPIES: [(&str, &str); 16] = [
     ("ticket", "sitting-not-open"),
     ("photo", "sitting-not-open"),
     ("photo_controls", "controls-exist"),
+    ("photo_normalised", "normalised-exists"),
     ("acceptance", "photo-accepted"),
     ("flag", "flagged-already"),
     ("stage_change", "change-not-next"),
@@ -172,7 +178,7 @@ fn on_every_table() -> Vec<Attack> {
         );
         add("replace the first row of", replace, copy, copy);
     }
-    for table in ["job", "journal"] {
+    for table in SINGLE.into_iter().chain(["journal"]) {
         for statement in [
             format!("UPDATE {table} SET rowid = rowid"),
             format!("DELETE FROM {table}"),
@@ -203,6 +209,22 @@ fn on_every_table() -> Vec<Attack> {
         twin: stage().sql(),
         hardened: "job-exists",
         raw: Raw::Refused("job-exists"),
+    });
+    list.push(Attack {
+        name: "second standard".to_owned(),
+        setup: String::new(),
+        hostile: "INSERT INTO job_standard (job_id, text) VALUES (2, 'other')".to_owned(),
+        twin: stage().sql(),
+        hardened: "standard-exists",
+        raw: Raw::Refused("standard-exists"),
+    });
+    list.push(Attack {
+        name: "replace the standard".to_owned(),
+        setup: String::new(),
+        hostile: "REPLACE INTO job_standard (job_id, text) VALUES (1, 'other')".to_owned(),
+        twin: stage().sql(),
+        hardened: "standard-exists",
+        raw: Raw::Refused("standard-exists"),
     });
     list.extend(by_rowid());
     list
@@ -439,7 +461,7 @@ fn on_settings() -> Vec<Attack> {
         attack("journal_mode", "OFF", set_again),
         attack("writable_schema", "ON", session),
         attack("user_version", "0", Raw::NoJob("not-a-job")),
-        attack("user_version", "3", Raw::NoJob("job-newer")),
+        attack("user_version", "4", Raw::NoJob("job-newer")),
         attack("application_id", "1", Raw::NoJob("not-a-job")),
     ]
 }

@@ -38,6 +38,25 @@ const COVERED: &[(&str, &str, &str, &str)] = &[
          creation without a line is row-unjournaled to the checker, see tamper",
     ),
     (
+        "job_standard_journal",
+        "",
+        "",
+        "as that of job: the one row is written at creation",
+    ),
+    (
+        "job_standard_rules",
+        "job-begun",
+        "",
+        "standard-exists says so first where a job keeps a text; in a job of an earlier version, which \
+         keeps none, this rule alone does, see job",
+    ),
+    (
+        "job_standard_rules",
+        "standard-exists",
+        "job-begun",
+        "nobody is on the roster of a job in which it is missed",
+    ),
+    (
         "photo_controls_rules",
         "controls-exist",
         "UNIQUE constraint failed: photo_controls.photo_id, journaled-already, sitting-not-open",
