@@ -33,6 +33,30 @@ fn an_ordinary_morning() {
     );
 }
 
+/// A standard of one's own that allows a second file with an even background: each record has both, and
+/// both show its own face, in the job and in the package.
+#[test]
+fn a_standard_of_ones_own_that_allows_copies() {
+    run_day(
+        "
+        standard with copies
+        roster 20260051 何一  物理2206
+        roster 20260052 吕二  物理2206
+
+        comes 20260051                    does expose accept               -> filed 1
+        comes 20260052                    does expose retake expose accept -> filed 1
+        delivered 2
+        flag  20260052 eyes-closed
+        comes 20260052                    by itself                        -> filed 2
+
+        on file 20260051 generation 1
+        kept    20260052 generation 1
+        on file 20260052 generation 2
+        delivered 2
+        ",
+    );
+}
+
 #[test]
 fn a_flagged_portrait_is_shot_again() {
     run_day(

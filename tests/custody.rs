@@ -5,7 +5,7 @@ use rusqlite::Connection;
 use simulator::subject;
 use station::{
     CameraChoice, Command, Desk, ReaderChoice, Report, SittingOptions, StationError, StationHome,
-    attendance, claim,
+    attendance, claim, desk::Which,
 };
 use std::ops::ControlFlow;
 use std::path::PathBuf;
@@ -134,7 +134,7 @@ fn a_swapped_portrait_is_neither_delivered_nor_exported() {
         .expect("a whole job is delivered");
     let first = out("good.jpg");
     job.desk()
-        .export("20260071", None, &first)
+        .export("20260071", None, Which::Portrait, &first)
         .expect("and exported");
     let face = image::open(&first).expect("a JPEG").into_rgb8();
     assert_eq!(subject::decode(&face).map(|mark| mark.id), Some(71));
@@ -152,7 +152,9 @@ fn a_swapped_portrait_is_neither_delivered_nor_exported() {
     let delivered = job.desk().deliver(&out("bad"), &mut go_on);
     assert_eq!(delivered.unwrap_err().code(), "job-found-wrong");
     assert!(!out("bad").exists());
-    let exported = job.desk().export("20260071", None, &out("bad.jpg"));
+    let exported = job
+        .desk()
+        .export("20260071", None, Which::Portrait, &out("bad.jpg"));
     assert_eq!(exported.err().expect("refused").code(), "job-damaged");
     assert!(!out("bad.jpg").exists());
 }
@@ -176,9 +178,12 @@ fn a_student_number_exchanged_in_the_database_stops_the_delivery() {
         .desk()
         .deliver(&out, &mut |_, _, _| ControlFlow::Continue(()));
     assert_eq!(delivered.unwrap_err().code(), "job-found-wrong");
-    let exported = job
-        .desk()
-        .export("20260071", None, &job.dir.path().join("x.jpg"));
+    let exported = job.desk().export(
+        "20260071",
+        None,
+        Which::Portrait,
+        &job.dir.path().join("x.jpg"),
+    );
     assert_eq!(exported.err().expect("refused").code(), "job-damaged");
 }
 

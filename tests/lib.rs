@@ -3,6 +3,7 @@
 //! Lines of a day:
 //!
 //! ```text
+//! standard with copies                  (first) a standard of one's own, which allows copies
 //! roster NUMBER NAME CLASS              the roster has (from now on) this entry
 //! again NUMBER of NUMBER CLASS          a second enrolment of the same person
 //! comes NUMBER [what is odd] does COMMANDS | by itself  -> OUTCOME CODE
@@ -34,6 +35,6 @@ pub mod watched;
 pub mod window;
 
 pub use ctl::{fake_decoder, fake_library, other_program, program};
-pub use day::run_day;
+pub use day::{run_day, standard_with_copies};
 pub use job::{create_job, write_roster};
 pub use person::{Person, id_number};

@@ -1,7 +1,7 @@
 //! `portrait make` and `portrait check` on a folder, as staff use them on pictures that come
 //! from elsewhere.
 
-use likeness_tests::{Person, program};
+use likeness_tests::{Person, program, standard_with_copies};
 use serde_json::Value;
 use std::fs;
 use std::io::{BufRead, BufReader};
@@ -144,18 +144,6 @@ fn no_picture_takes_the_name_of_another() {
     assert_eq!(made, ["1.A.jpg", "1.B.jpg", "1.jpg", "contact-sheet.html"]);
 }
 
-/// A profile that allows what no standard does, and wants another blue than the drawn cloth has.
-fn lenient(dir: &Path) -> String {
-    let national = portrait::Profile::text_of("national").expect("a profile");
-    let other = national
-        .replace("rgb = [100, 197, 255]", "rgb = [112, 194, 246]")
-        .replace("delta_e_max = 12", "delta_e_max = 3");
-    assert!(!other.contains("= 12\n") && !other.contains("= [100"));
-    let file = dir.join("lenient.toml");
-    fs::write(&file, format!("{other}\nnormalise = true\n")).expect("written");
-    file.to_str().expect("UTF-8").to_owned()
-}
-
 fn text(path: &Path) -> &str {
     path.to_str().expect("UTF-8")
 }
@@ -167,7 +155,7 @@ fn a_normalised_background_is_a_second_file_that_the_profile_allows() {
     let drawn = Person::new("2024003", "某人", "一班").picture(dir);
     let (out, page) = (dir.join("1.A.jpg"), dir.join("page.html"));
     let second = dir.join("1.A.normalised.jpg");
-    let (input, profile) = (text(&drawn), lenient(dir));
+    let (input, profile) = (text(&drawn), standard_with_copies(dir));
 
     let (status, lines) = run(&["make", input, text(&out), "--normalise"]);
     let refused = lines[0]["code"].as_str();
@@ -242,7 +230,7 @@ fn a_folder_shows_portraits_beside_their_derivatives() {
     for name in ["a", "b", "b.normalised"] {
         fs::copy(&drawn, pictures.join(format!("{name}.{ending}"))).expect("copied");
     }
-    let profile = lenient(temp.path());
+    let profile = standard_with_copies(temp.path());
     let (status, lines) = run(&[
         "make",
         text(&pictures),

@@ -299,7 +299,25 @@ chosen: number,
 /**
  * The finding that the last step of the cut would have led to, and so stopped at.
  */
-stopped: string | null, };
+stopped: string | null, 
+/**
+ * The copy with an even background; nothing where the photo standard allows none.
+ */
+copy: ReviewCopy | null, };
+
+export type ReviewCopy = { 
+/**
+ * Path of its very bytes; nothing where it could not be made.
+ */
+picture: string | null, 
+/**
+ * Notice code of why there is none; the portrait is filed without it.
+ */
+code: string | null, 
+/**
+ * What informs or warns about it.
+ */
+findings: Array<FindingLine>, };
 
 export type EndView = { 
 /**
@@ -957,6 +975,10 @@ attendance: string,
  */
 portrait_sha256: string, 
 /**
+ * SHA-256 of its copy with an even background, hex, where one is on file.
+ */
+normalised_sha256: string | null, 
+/**
  * Which camera took it: serial number, or what stands for one.
  */
 camera: string, 
@@ -990,6 +1012,10 @@ package: string,
  * Portraits in it.
  */
 portraits: number, 
+/**
+ * Those of them that have a copy with an even background beside them.
+ */
+copies: number, 
 /**
  * Entries of the roster that are not in it.
  */

@@ -48,8 +48,8 @@ pub use name::{NameMatch, compare_names, fold_name};
 pub use refusal::{FilingFault, FlagReason, Outcome, Refusal, VoidCause};
 pub use roster::{Entry, EntryId, Generation, Roster, Standing};
 pub use sitting::{
-    Attendance, DevelopFault, Developed, ExposureId, Filing, Framed, JobKind, Normalised, Portrait, Seated,
-    Seating, SittingId, StageChange, Token, Undeveloped,
+    Attendance, DevelopFault, Developed, ExposureId, Filing, Framed, JobKind, Normalised, Portrait,
+    Seated, Seating, SittingId, StageChange, Token, Undeveloped,
 };
 pub use time::{BootId, Date, Now, Timestamp};
 pub use verify::{Basis, Claim, QUIET_MIN, Verified, identity_digest, name_digest};

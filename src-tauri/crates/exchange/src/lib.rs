@@ -20,9 +20,9 @@ mod table;
 
 pub use names::{NameFault, file_names};
 pub use package::{
-    DeliveredCopy, DeliveredRecord, FileKind, JournalHead, MissingEntry, MissingReason, PackageCounts,
-    PackageError, PackageFault, PackageFaultKind, PackageReport, PackageSpec, PackageVerdict,
-    Progress, Step, verify_package, write_package,
+    DeliveredCopy, DeliveredRecord, FileKind, JournalHead, MissingEntry, MissingReason,
+    PackageCounts, PackageError, PackageFault, PackageFaultKind, PackageReport, PackageSpec,
+    PackageVerdict, Progress, Step, verify_package, write_package,
 };
 pub use photos::{
     MATCH_PROBLEMS, MatchProblem, Photo, PhotoError, PhotoFault, PhotoFaultKind, PhotoFolder,

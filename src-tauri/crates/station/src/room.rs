@@ -437,7 +437,10 @@ impl Outlet {
         let Some(offered) = offered else {
             return;
         };
-        let files = [("portrait", Some(&offered.jpeg)), ("copy", offered.copy.as_ref())];
+        let files = [
+            ("portrait", Some(&offered.jpeg)),
+            ("copy", offered.copy.as_ref()),
+        ];
         for (name, file) in files {
             let picture = file.map(|bytes| Picture {
                 encoding: Encoding::Jpeg,

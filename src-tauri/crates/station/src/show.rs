@@ -7,9 +7,9 @@ use crate::report::{EndReport, ReviewReport, SeatedReport};
 use crate::sitting::Turn;
 use crate::studio::Cut;
 use crate::view::{
-    BandView, Bands, BoothView, Cell, ClassView, CopyView, DeviceLine, DeviceNote, DevicesView, EndView,
-    FieldLine, FindingView, GuidanceView, JobLine, MeasuresView, NextLine, ReviewView, StateKind,
-    StateLine, SubjectView,
+    BandView, Bands, BoothView, Cell, ClassView, CopyView, DeviceLine, DeviceNote, DevicesView,
+    EndView, FieldLine, FindingView, GuidanceView, JobLine, MeasuresView, NextLine, ReviewView,
+    StateKind, StateLine, SubjectView,
 };
 use booth::{
     Birth, Developed, Device, DocumentFields, Encoding, Entry, FrameStamp, JobKind, NameMatch,
@@ -344,7 +344,11 @@ fn review_view(offered: &Offered) -> ReviewView {
         burst: burst.map(|at| format!("burst/{token}/{at}")).collect(),
         chosen: count(offered.chosen),
         stopped: offered.shown.stopped.map(|code| code.code().to_owned()),
-        copy: offered.shown.copy.as_ref().map(|copy| copy_view(token, copy)),
+        copy: offered
+            .shown
+            .copy
+            .as_ref()
+            .map(|copy| copy_view(token, copy)),
     }
 }
 

@@ -165,13 +165,15 @@ impl Studio {
             stopped,
         };
         shown.findings.extend(blink);
-        let portrait =
-            Portrait::new(made.jpeg, frame.digest(), made.quality).with_normalised(copy);
+        let portrait = Portrait::new(made.jpeg, frame.digest(), made.quality).with_normalised(copy);
         Ok((portrait, shown))
     }
 
     /// The copy of a portrait where the profile allows one, or the code of why there is none.
-    fn copy_of(&self, made: &Made) -> Result<Option<Result<Normalised, &'static str>>, StudioError> {
+    fn copy_of(
+        &self,
+        made: &Made,
+    ) -> Result<Option<Result<Normalised, &'static str>>, StudioError> {
         if !self.profile.background.normalise {
             return Ok(None);
         }

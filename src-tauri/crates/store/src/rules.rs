@@ -280,10 +280,13 @@ const PHOTO_NORMALISED: Table = Table {
         ),
         PHOTO_OPEN,
         (
-            "portrait-foreign",
+            "normalised-source",
             "NEW.portrait_sha256 = (SELECT sha256 FROM photo WHERE photo_id = NEW.photo_id)",
         ),
-        ("normalised-bytes", "NEW.sha256 = likeness_sha256(NEW.picture)"),
+        (
+            "normalised-bytes",
+            "NEW.sha256 = likeness_sha256(NEW.picture)",
+        ),
         // The portrait of one is not the copy of another.
         (
             "normalised-foreign",

@@ -2,8 +2,8 @@
 
 use super::manifest::{self, File, Manifest, Record, bytes32};
 use super::{
-    FileKind, INDEX, MANIFEST, MISSING, NORMALISED, PORTRAITS, PackageCounts, PackageError, PackageFault,
-    PackageFaultKind as Kind, PackageVerdict, SIGNATURE, TRAINING, index,
+    FileKind, INDEX, MANIFEST, MISSING, NORMALISED, PORTRAITS, PackageCounts, PackageError,
+    PackageFault, PackageFaultKind as Kind, PackageVerdict, SIGNATURE, TRAINING, index,
 };
 use crate::names::{file_names, folded};
 use booth::{DocumentNumber, JobKind, sha256};

@@ -2,8 +2,8 @@
 
 use super::manifest::{self, Counts, File, Journal, Manifest, Missing, Record};
 use super::{
-    DeliveredRecord, FileKind, INDEX, MANIFEST, MISSING, NORMALISED, PORTRAITS, PackageCounts, PackageError,
-    PackageReport, PackageSpec, Progress, SIGNATURE, Step, TRAINING, index, verify,
+    DeliveredRecord, FileKind, INDEX, MANIFEST, MISSING, NORMALISED, PORTRAITS, PackageCounts,
+    PackageError, PackageReport, PackageSpec, Progress, SIGNATURE, Step, TRAINING, index, verify,
 };
 use crate::names::{file_names, folded};
 use booth::{Digest, JobKind, sha256};
@@ -160,7 +160,10 @@ fn write_all(
         bytes: 0,
     };
     fs::create_dir(dir.join(PORTRAITS))?;
-    let copies = spec.records.iter().filter(|record| record.normalised.is_some());
+    let copies = spec
+        .records
+        .iter()
+        .filter(|record| record.normalised.is_some());
     let copies = copies.count();
     if copies > 0 {
         fs::create_dir(dir.join(NORMALISED))?;
@@ -173,7 +176,12 @@ fn write_all(
             student_number: record.student_number.as_str().to_owned(),
         };
         let path = format!("{PORTRAITS}/{name}");
-        writer.add(FileKind::Portrait, &path, Of::Record(entry), &record.portrait)?;
+        writer.add(
+            FileKind::Portrait,
+            &path,
+            Of::Record(entry),
+            &record.portrait,
+        )?;
         if let Some(copy) = &record.normalised {
             let path = format!("{NORMALISED}/{name}");
             let of = Of::Portrait(record.portrait_sha256);
@@ -287,13 +295,7 @@ struct Writer<'a> {
 
 impl Writer<'_> {
     /// Writes a file that the manifest lists.
-    fn add(
-        &mut self,
-        kind: FileKind,
-        path: &str,
-        of: Of,
-        bytes: &[u8],
-    ) -> io::Result<()> {
+    fn add(&mut self, kind: FileKind, path: &str, of: Of, bytes: &[u8]) -> io::Result<()> {
         self.put(path, bytes)?;
         let (portrait, record) = match of {
             Of::Package => (None, None),

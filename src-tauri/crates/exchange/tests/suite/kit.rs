@@ -4,7 +4,9 @@ use booth::{
     DocumentNumber, FlagReason, Generation, JobKind, PersonName, Sex, StudentNumber, sha256,
 };
 use ed25519_dalek::{Signer, SigningKey};
-use exchange::{Column, RosterError, RosterFile, RowFaultKind, RowNoteKind, read_roster};
+use exchange::{
+    Column, DeliveredCopy, RosterError, RosterFile, RowFaultKind, RowNoteKind, read_roster,
+};
 use exchange::{
     DeliveredRecord, JournalHead, MissingEntry, MissingReason, PackageError, PackageReport,
     PackageSpec, Progress, write_package,
@@ -219,6 +221,23 @@ pub(crate) fn record(serial: u32) -> DeliveredRecord {
         portrait,
         normalised: None,
     }
+}
+
+/// The same package with a copy with an even background beside the portraits of these people.
+pub(crate) fn with_copies(mut spec: PackageSpec, of: &[u32]) -> PackageSpec {
+    for serial in of {
+        let portrait = record(*serial).portrait_sha256;
+        let found = spec
+            .records
+            .iter_mut()
+            .find(|record| record.portrait_sha256 == portrait);
+        let jpeg = picture(1000 + serial, image::ImageFormat::Jpeg);
+        found.unwrap().normalised = Some(DeliveredCopy {
+            sha256: sha256(&jpeg),
+            jpeg,
+        });
+    }
+    spec
 }
 
 /// Somebody who is not delivered.

@@ -1,11 +1,11 @@
 //! Delivery packages: what is in them, and what is refused before there is one.
 
-use crate::kit::{cells, deliver, missing, picture, record, spec, station};
+use crate::kit::{cells, deliver, missing, picture, record, spec, station, with_copies};
 use booth::{JobKind, StudentNumber, sha256};
 use ed25519_dalek::{Signer, SigningKey};
 use exchange::{
-    MissingReason, NameFault, PackageCounts, PackageError, PackageSpec, Progress, Step, file_names,
-    read_roster, verify_package, write_package,
+    DeliveredCopy, MissingReason, NameFault, PackageCounts, PackageError, PackageSpec, Progress,
+    Step, file_names, read_roster, verify_package, write_package,
 };
 use proptest::prelude::*;
 use std::collections::{BTreeSet, HashMap};
@@ -55,6 +55,7 @@ fn a_package_holds_what_it_was_made_of_and_verifies() {
     assert_eq!(listed(&out), names.map(str::to_owned).into());
     let counts = PackageCounts {
         records: 4,
+        copies: 0,
         missing: 3,
         files: 6,
     };
@@ -84,6 +85,71 @@ fn a_package_holds_what_it_was_made_of_and_verifies() {
     );
     let unpinned = verify_package(&out, None).unwrap();
     assert!(unpinned.is_good() && unpinned.unpinned);
+}
+
+/// A copy stands beside its portrait under the same name, and the manifest holds both digests.
+#[test]
+fn copies_are_delivered_beside_their_portraits() {
+    let (_dir, out) = place();
+    let spec = with_copies(spec([3, 1, 2]), &[1, 3]);
+    let report = deliver(&out, &spec).unwrap();
+    let counts = PackageCounts {
+        records: 3,
+        copies: 2,
+        missing: 3,
+        files: 7,
+    };
+    assert_eq!(report.counts, counts);
+    let names = ["20220001.jpg", "20220003.jpg"].map(str::to_owned);
+    assert_eq!(listed(&out.join("normalised")), names.into());
+    let manifest = std::fs::read(out.join("manifest.json")).unwrap();
+    let manifest: serde_json::Value = serde_json::from_slice(&manifest).unwrap();
+    assert_eq!(manifest["format"], "likeness-package-2");
+    for record in &spec.records {
+        let path = format!("normalised/{}.jpg", record.student_number.as_str());
+        let mut files = manifest["files"].as_array().unwrap().iter();
+        let line = files.find(|line| line["path"] == path.as_str());
+        let Some(copy) = &record.normalised else {
+            assert!(line.is_none());
+            continue;
+        };
+        let line = line.unwrap();
+        assert_eq!(line["kind"], "normalised");
+        assert_eq!(line["sha256"], copy.sha256.to_string());
+        assert_eq!(line["portrait"], record.portrait_sha256.to_string());
+        assert_eq!(std::fs::read(out.join(&path)).unwrap(), copy.jpeg);
+    }
+    let verdict = verify_package(&out, Some(&spec.station_key)).unwrap();
+    assert!(verdict.is_good(), "{verdict:?}");
+    assert_eq!(verdict.counts, counts);
+}
+
+#[test]
+fn a_copy_that_is_not_the_filed_one_or_is_somebody_elses_blocks_the_package() {
+    let mut other = with_copies(spec([1, 2]), &[1, 2]);
+    let copy = other.records[1].normalised.as_mut().unwrap();
+    copy.jpeg[300] ^= 1;
+    assert!(matches!(refused(&other), PackageError::PortraitDiffers(1)));
+
+    let mut other = with_copies(spec([1, 2]), &[1]);
+    other.records[1].normalised = Some(DeliveredCopy {
+        jpeg: other.records[0].portrait.clone(),
+        sha256: other.records[0].portrait_sha256,
+    });
+    assert!(matches!(
+        refused(&other),
+        PackageError::PortraitRepeated(0, 1)
+    ));
+
+    let jpeg = b"\xFF\xD8 no picture \xFF\xD9".to_vec();
+    other.records[1].normalised = Some(DeliveredCopy {
+        sha256: sha256(&jpeg),
+        jpeg,
+    });
+    assert!(matches!(
+        refused(&other),
+        PackageError::PortraitUndecodable(1)
+    ));
 }
 
 /// Read by other code than wrote it: row by row, face by face.
@@ -472,7 +538,13 @@ fn a_delivery_stopped_at_any_moment_leaves_nothing() {
 /// A byte that a failing disk changed is found before the package has its name.
 #[test]
 fn what_is_read_back_is_compared_with_what_was_written() {
-    for victim in ["portraits/20220001.jpg", "index.xlsx", "missing.xlsx"] {
+    let victims = [
+        "portraits/20220001.jpg",
+        "normalised/20220001.jpg",
+        "index.xlsx",
+        "missing.xlsx",
+    ];
+    for victim in victims {
         let (dir, out) = place();
         let sign = |bytes: &[u8]| {
             // All files but the manifest are written by now.
@@ -483,9 +555,8 @@ fn what_is_read_back_is_compared_with_what_was_written() {
             std::fs::write(&path, file).unwrap();
             station().sign(bytes).to_bytes()
         };
-        let written = write_package(&out, &spec([1, 2, 3]), sign, &mut |_| {
-            ControlFlow::Continue(())
-        });
+        let spec = with_copies(spec([1, 2, 3]), &[1]);
+        let written = write_package(&out, &spec, sign, &mut |_| ControlFlow::Continue(()));
         let Err(PackageError::ReadBack(faults)) = written else {
             panic!("{victim}: {written:?}");
         };

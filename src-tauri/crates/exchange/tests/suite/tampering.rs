@@ -1,6 +1,6 @@
 //! What happens to packages on their way, and what the receiver's check says.
 
-use crate::kit::{cells, deliver, picture, spec, station, write_rows, xlsx};
+use crate::kit::{cells, deliver, picture, spec, station, with_copies, write_rows, xlsx};
 use booth::sha256;
 use ed25519_dalek::{Signer, SigningKey};
 use exchange::{PackageError, PackageFaultKind as Fault, verify_package};
@@ -88,6 +88,72 @@ fn a_changed_portrait_is_named() {
     bytes[400] ^= 1;
     std::fs::write(out.join(TWO), bytes).unwrap();
     assert_eq!(found(&out), of(&[(Fault::FileChanged, TWO)]));
+}
+
+/// A copy of the one stands under the name of the other, is said to be made from another portrait, is
+/// the portrait of somebody else, or lies where no copy belongs.
+#[test]
+fn a_copy_that_is_not_of_the_portrait_of_its_name_is_named() {
+    const COPY: &str = "normalised/20220001.jpg";
+    const OTHER: &str = "normalised/20220002.jpg";
+    let copied = || {
+        let dir = tempfile::tempdir().unwrap();
+        let out = dir.path().join("out");
+        deliver(&out, &with_copies(spec([1, 2, 3]), &[1, 2])).unwrap();
+        assert_eq!(found(&out), []);
+        (dir, out)
+    };
+    let (_dir, out) = copied();
+    std::fs::rename(out.join(COPY), out.join("moved.jpg")).unwrap();
+    std::fs::rename(out.join(OTHER), out.join(COPY)).unwrap();
+    std::fs::rename(out.join("moved.jpg"), out.join(OTHER)).unwrap();
+    let both = of(&[(Fault::FileChanged, COPY), (Fault::FileChanged, OTHER)]);
+    assert_eq!(found(&out), both);
+
+    let (_dir, out) = copied();
+    sign_again(&out, &station(), |manifest| {
+        let other = line_of(manifest, TWO)["sha256"].clone();
+        line_of(manifest, COPY)["portrait"] = other;
+    });
+    assert_eq!(found(&out), of(&[(Fault::CopyForeign, COPY)]));
+
+    let (_dir, out) = copied();
+    let face = std::fs::read(out.join(TWO)).unwrap();
+    replace(&out, COPY, &face);
+    assert_eq!(found(&out), of(&[(Fault::PortraitRepeated, COPY)]));
+
+    let (_dir, out) = copied();
+    let face = std::fs::read(out.join(OTHER)).unwrap();
+    replace(&out, COPY, &face);
+    assert_eq!(found(&out), of(&[(Fault::PortraitRepeated, OTHER)]));
+
+    let (_dir, out) = copied();
+    std::fs::rename(out.join(COPY), out.join("20220001.jpg")).unwrap();
+    sign_again(&out, &station(), |manifest| {
+        line_of(manifest, COPY)["path"] = "20220001.jpg".into();
+        let files = manifest["files"].as_array_mut().unwrap();
+        files.sort_by_key(|file| file["path"].as_str().unwrap().to_owned());
+    });
+    let wrong = found(&out);
+    assert!(
+        wrong.contains(&(Fault::NameDiffers, "20220001.jpg".to_owned())),
+        "{wrong:?}"
+    );
+
+    // A copy where the package says that it has none, and one in a folder nobody knows.
+    let (_dir, out) = package();
+    std::fs::create_dir(out.join("normalised")).unwrap();
+    std::fs::write(out.join(COPY), picture(9, image::ImageFormat::Jpeg)).unwrap();
+    assert_eq!(found(&out), of(&[(Fault::FileExtra, COPY)]));
+    // The first form knows no copies: what says otherwise is no manifest.
+    let (_dir, out) = copied();
+    sign_again(&out, &station(), |manifest| {
+        manifest["format"] = "likeness-package-1".into()
+    });
+    assert_eq!(
+        found(&out),
+        of(&[(Fault::ManifestInvalid, "manifest.json")])
+    );
 }
 
 #[test]

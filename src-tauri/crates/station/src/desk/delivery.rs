@@ -4,7 +4,8 @@ use super::Desk;
 use crate::error::StationError;
 use booth::{FlagReason, JobKind};
 use exchange::{
-    DeliveredCopy, DeliveredRecord, JournalHead, MissingEntry, MissingReason, PackageSpec, Progress, Step,
+    DeliveredCopy, DeliveredRecord, JournalHead, MissingEntry, MissingReason, PackageSpec,
+    Progress, Step,
 };
 use serde::Serialize;
 use std::ops::ControlFlow;

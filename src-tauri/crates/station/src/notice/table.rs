@@ -1144,7 +1144,7 @@ notices! {
         "换底副本不是归档时的那一张" / "不要交付该记录；用能通过 verify 的备份恢复，没有备份则标记后重拍"
         / "The copy with an even background is not the one that was filed."
         / "Do not deliver the record; restore a backup that verifies, or flag it and shoot again.";
-    Wrong "portrait-foreign":
+    Wrong "normalised-source":
         "换底副本不是由本记录的照片制作的" / "不要交付该记录；用能通过 verify 的备份恢复，没有备份则标记后重拍"
         / "The copy with an even background was not made from the portrait of its record."
         / "Do not deliver the record; restore a backup that verifies, or flag it and shoot again.";

@@ -324,7 +324,8 @@ impl Checker<'_, '_> {
 
     /// A copy belongs to the very portrait it was made from, and the station said so.
     fn check_normalised(&mut self, book: &Book, job: &Identity, key: Option<&StationPublicKey>) {
-        let sql = "SELECT photo_id, portrait_sha256, sha256, signature, picture FROM photo_normalised";
+        let sql =
+            "SELECT photo_id, portrait_sha256, sha256, signature, picture FROM photo_normalised";
         let portraits: HashMap<&Bytes, i64> = book
             .photos
             .iter()
@@ -334,8 +335,11 @@ impl Checker<'_, '_> {
             let id: i64 = row.get(0)?;
             let (portrait, copy, signature): (Bytes, Bytes, Bytes) =
                 (row.get(1)?, row.get(2)?, row.get(3)?);
-            let own = book.photos.get(&id).is_some_and(|it| it.portrait == portrait);
-            checker.require(own, "portrait-foreign", "photo_normalised", id);
+            let own = book
+                .photos
+                .get(&id)
+                .is_some_and(|it| it.portrait == portrait);
+            checker.require(own, "normalised-source", "photo_normalised", id);
             let others = portraits.get(&copy).is_some_and(|photo| *photo != id);
             checker.require(!others, "normalised-foreign", "photo_normalised", id);
             let same = copy == sha256(row.get_ref(4)?.as_blob()?).as_bytes();

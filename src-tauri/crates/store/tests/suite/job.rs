@@ -111,7 +111,9 @@ fn a_job_that_the_first_version_made_keeps_its_records_and_goes_on() {
     // It kept no text of its standard, and with a roster in it nobody brings one.
     assert_eq!(world.job().standard().unwrap(), None);
     let late = "INSERT INTO job_standard (job_id, text) VALUES (1, 'other')";
-    let refused = probe::connection(world.job()).execute(late, []).unwrap_err();
+    let refused = probe::connection(world.job())
+        .execute(late, [])
+        .unwrap_err();
     assert!(refused.to_string().starts_with("job-begun"), "{refused}");
     world.close();
     assert_eq!(store::verify(&dir, None).unwrap().faults, []);

@@ -43,15 +43,20 @@ pub(crate) fn can_vouch(connection: &Connection, key: &StationKey) {
     let digest_key = digest_key(connection);
     let signer = key.clone();
     connection
-        .create_scalar_function("test_vouch_copy", 3, FunctionFlags::SQLITE_UTF8, move |call| {
-            let mut message = b"likeness-normalised-v1".to_vec();
-            for at in 0..3 {
-                let bytes: Vec<u8> = call.get(at)?;
-                message.extend((bytes.len() as u64).to_be_bytes());
-                message.extend(bytes);
-            }
-            Ok(signer.sign(&message).to_vec())
-        })
+        .create_scalar_function(
+            "test_vouch_copy",
+            3,
+            FunctionFlags::SQLITE_UTF8,
+            move |call| {
+                let mut message = b"likeness-normalised-v1".to_vec();
+                for at in 0..3 {
+                    let bytes: Vec<u8> = call.get(at)?;
+                    message.extend((bytes.len() as u64).to_be_bytes());
+                    message.extend(bytes);
+                }
+                Ok(signer.sign(&message).to_vec())
+            },
+        )
         .unwrap();
     let (key, flags) = (key.clone(), FunctionFlags::SQLITE_UTF8);
     connection

@@ -89,7 +89,7 @@ const DAMAGES: &str = "
     the portraits of two students exchanged | portrait-bytes photo 1, portrait-bytes photo 2 | UPDATE photo SET portrait = o.portrait FROM (SELECT photo_id AS id, portrait FROM photo) o WHERE o.id = 3 - photo_id
     one byte of a copy | normalised-bytes photo_normalised 1 | UPDATE photo_normalised SET picture = flip(picture) WHERE photo_id = 1
     a copy and its digest | row-changed photo_normalised 1, signature-wrong photo_normalised 1 | UPDATE photo_normalised SET picture = flip(picture) WHERE photo_id = 1; UPDATE photo_normalised SET sha256 = likeness_sha256(picture)
-    the copies of two students exchanged | portrait-foreign photo_normalised 1, portrait-foreign photo_normalised 2 | UPDATE photo_normalised SET photo_id = photo_id + 90; UPDATE photo_normalised SET photo_id = 93 - photo_id
+    the copies of two students exchanged | normalised-source photo_normalised 1, normalised-source photo_normalised 2 | UPDATE photo_normalised SET photo_id = photo_id + 90; UPDATE photo_normalised SET photo_id = 93 - photo_id
     the portrait of another as a copy | normalised-foreign photo_normalised 1, signature-wrong photo_normalised 1 | UPDATE photo_normalised SET picture = (SELECT portrait FROM photo WHERE photo_id = 2), sha256 = (SELECT sha256 FROM photo WHERE photo_id = 2) WHERE photo_id = 1
     a copy forgotten | row-missing photo_normalised 1 | DELETE FROM photo_normalised WHERE photo_id = 1
     the standard of the job | row-changed job_standard 1 | UPDATE job_standard SET text = text || ' '

@@ -3,8 +3,8 @@
 use booth::{
     Assurance, Attendance, Birth, Booth, CardRead, Claim, Date, Device, DocumentFields,
     DocumentKind, DocumentNumber, Effect, Encoding, Epoch, Event, ExposureControls, Filing, Frame,
-    FrameStamp, InsertionId, Intent, JobKind, Nature, Normalised, Now, PersonName, Portrait, ReadMoments,
-    Rules, SittingId, SourceKind, StudentNumber, Timestamp, Validity,
+    FrameStamp, InsertionId, Intent, JobKind, Nature, Normalised, Now, PersonName, Portrait,
+    ReadMoments, Rules, SittingId, SourceKind, StudentNumber, Timestamp, Validity,
 };
 use std::collections::VecDeque;
 use std::path::{Path, PathBuf};

@@ -3,8 +3,8 @@
 use super::rows::by_one_row;
 use crate::raw::{
     LAST_HASH, NEXT_LINE, Row, acceptance, admission, camera_clock, controls, device, end, entry,
-    evidence, flag, fresh, import, line, normalised, photo, script, sitting, stage, ticket, verification,
-    version,
+    evidence, flag, fresh, import, line, normalised, photo, script, sitting, stage, ticket,
+    verification, version,
 };
 
 /// What becomes of an attack on a connection that nothing was taken from.

@@ -1,7 +1,11 @@
 //! Attacks by one row that does not follow from the others.
 
 use super::list::{Attack, DENIED, Raw};
-use crate::raw::{Row, acceptance, admission, camera_clock, controls, device, end, entry, evidence, flag, fresh, import, normalised, normalised_of, own, photo, script, seat, sitting, stage, ticket, told, verification, version, vouch, vouch_for};
+use crate::raw::{
+    Row, acceptance, admission, camera_clock, controls, device, end, entry, evidence, flag, fresh,
+    import, normalised, normalised_of, own, photo, script, seat, sitting, stage, ticket, told,
+    verification, version, vouch, vouch_for,
+};
 use std::sync::LazyLock;
 
 pub(super) fn by_one_row() -> Vec<Attack> {
@@ -43,10 +47,7 @@ fn spoiled(before: &[Row], good: &Row, lines: &'static str) -> Vec<Attack> {
 /// Short names for what many lines need.
 fn spelt_out(value: &str) -> String {
     let names = [
-        (
-            "$SHA256_1",
-            "(SELECT sha256 FROM photo WHERE photo_id = 1)",
-        ),
+        ("$SHA256_1", "(SELECT sha256 FROM photo WHERE photo_id = 1)"),
         (
             "$TICKET_1",
             "(SELECT ticket FROM ticket WHERE sitting_id = 1)",
@@ -205,8 +206,8 @@ fn on_copies() -> Vec<Attack> {
     let lines = "
         copy of no photo | sitting-not-open | photo_id = 99
         copy of a photo that is filed | normalised-exists | photo_id = 1
-        copy of another portrait | portrait-foreign | portrait_sha256 = $SHA256_1
-        copy of no portrait | portrait-foreign | portrait_sha256 = NULL
+        copy of another portrait | normalised-source | portrait_sha256 = $SHA256_1
+        copy of no portrait | normalised-source | portrait_sha256 = NULL
         copy with a digest of other bytes | normalised-bytes | sha256 = zeroblob(32)
         copy without bytes | normalised-bytes | picture = x''
         copy that nobody signed | signature-wrong | signature = zeroblob(64)
@@ -219,7 +220,13 @@ fn on_copies() -> Vec<Attack> {
     // Signed as it should be: the face of one beside the portrait of another.
     let face = normalised_of("(SELECT portrait FROM photo WHERE photo_id = 1)");
     let name = "copy that is the portrait of another record";
-    add(name, "normalised-foreign", &[photo()], &face, &[normalised()]);
+    add(
+        name,
+        "normalised-foreign",
+        &[photo()],
+        &face,
+        &[normalised()],
+    );
     let face = normalised_of("(SELECT picture FROM photo_normalised WHERE photo_id = 1)");
     let name = "copy signed for another portrait";
     let other = spelt_out("$SHA256_1");
@@ -228,17 +235,37 @@ fn on_copies() -> Vec<Attack> {
         "test_vouch_copy((SELECT uuid FROM job), {other}, {})",
         signed.value("sha256")
     );
-    let signed = signed.with("portrait_sha256", &other).with("signature", &signature);
-    add(name, "portrait-foreign", &[photo()], &signed, &[normalised()]);
+    let signed = signed
+        .with("portrait_sha256", &other)
+        .with("signature", &signature);
+    add(
+        name,
+        "normalised-source",
+        &[photo()],
+        &signed,
+        &[normalised()],
+    );
     let name = "copy that is the copy of another record";
-    add(name, "normalised-exists", &[photo()], &face, &[normalised()]);
+    add(
+        name,
+        "normalised-exists",
+        &[photo()],
+        &face,
+        &[normalised()],
+    );
     let before = [photo(), normalised()];
     let second = normalised_of("CAST('another copy' AS BLOB)");
     let name = "second copy of a portrait";
     add(name, "normalised-exists", &before, &second, &[acceptance()]);
     let before = [photo(), end("'void'")];
     let name = "copy after the sitting's end";
-    add(name, "sitting-not-open", &before, &normalised(), &[sitting()]);
+    add(
+        name,
+        "sitting-not-open",
+        &before,
+        &normalised(),
+        &[sitting()],
+    );
     list
 }
 
