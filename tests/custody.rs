@@ -1,6 +1,6 @@
 //! What leaves the station, and what is begun again, after somebody had a hand in it.
 
-use likeness_tests::{Person, create_job};
+use likeness_tests::{Person, create_job, standard_with_copies};
 use rusqlite::Connection;
 use simulator::subject;
 use station::{
@@ -236,4 +236,44 @@ fn a_referral_needs_another_person_and_every_act_a_name() {
     );
     let flagged = job.desk().flag("20260071", "glare", " ");
     assert_eq!(flagged.err().expect("refused").code(), "operator-missing");
+}
+
+/// Whatever becomes of the file, or of the profiles that a later program ships: what was judged by one
+/// text goes on being judged by it.
+#[test]
+fn a_job_keeps_the_text_of_the_standard_it_was_made_with() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let home = StationHome::at(dir.path().join("station"));
+    let own = standard_with_copies(dir.path());
+    let job = dir.path().join("job");
+    let made = home.create_job(&job, &own, true).expect("created");
+    assert_eq!(made.profile, "of-our-own");
+    let text = std::fs::read_to_string(&own).expect("written");
+    std::fs::write(&own, "nonsense").expect("written");
+    let desk = home.open_job(&job).expect("the job opens");
+    let kept = desk.profile().expect("a profile");
+    assert_eq!(kept, portrait::Profile::parse(&text).expect("a profile"));
+    assert!(kept.background.normalise);
+
+    let refused = |name: &str, text: &str| {
+        let file = dir.path().join(name);
+        std::fs::write(&file, text).expect("written");
+        let job = dir.path().join("other");
+        let error = home.create_job(&job, file.to_str().expect("UTF-8"), true);
+        assert!(!job.exists());
+        error.expect_err("refused")
+    };
+    let national = portrait::Profile::text_of("national").expect("a profile");
+    let error = refused("a.toml", &national.replace("bytes_max", "#\nbytes_max"));
+    assert_eq!(error.code(), "profile-name-taken");
+    assert!(error.to_string().contains("national"), "{error}");
+    let error = refused("b.toml", &text.replace("of-our-own", &"x".repeat(65)));
+    assert_eq!(error.code(), "profile-contradiction");
+    assert_eq!(refused("c.toml", "nonsense").code(), "profile-syntax");
+    // A copy of one that ships, word by word, is that one.
+    let same = dir.path().join("same.toml");
+    std::fs::write(&same, national).expect("written");
+    let same = same.to_str().expect("UTF-8");
+    let made = home.create_job(&dir.path().join("third"), same, true);
+    assert_eq!(made.expect("created").profile, "national");
 }

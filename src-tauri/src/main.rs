@@ -29,6 +29,13 @@ fn main() -> ExitCode {
             return ExitCode::from(3);
         }
     };
+    if !renderer::has_screen(|name| std::env::var_os(name).is_some_and(|value| !value.is_empty())) {
+        complain(
+            "there is no screen: neither DISPLAY nor WAYLAND_DISPLAY is set. Start it in a desktop session; \
+             likeness-ctl does the same on the command line.",
+        );
+        return ExitCode::from(3);
+    }
     let context = tauri::generate_context!();
     match builder::<tauri::Wry>(station).run(context) {
         Ok(()) => ExitCode::SUCCESS,

@@ -45,6 +45,12 @@ pub const fn restart_if_needed() -> Option<ExitCode> {
     None
 }
 
+/// Whether there is a screen to show a window on; GTK would say so by a panic.
+#[must_use]
+pub fn has_screen(is_set: impl Fn(&str) -> bool) -> bool {
+    !cfg!(target_os = "linux") || is_set("DISPLAY") || is_set("WAYLAND_DISPLAY")
+}
+
 /// What has to be set and is not.
 #[cfg(any(target_os = "linux", test))]
 fn missing(draws_on_a_processor: bool, is_set: impl Fn(&str) -> bool) -> Vec<&'static str> {
@@ -74,5 +80,12 @@ mod tests {
         assert_eq!(missing(false, |switch| switch == RENDERER), [ALLOCATOR]);
         // Else the program would start itself for ever.
         assert!(missing(false, |_| true).is_empty());
+    }
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_window_needs_one_of_two_kinds_of_screen() {
+        assert!(!has_screen(|_| false));
+        assert!(has_screen(|name| name == "DISPLAY"));
+        assert!(has_screen(|name| name == "WAYLAND_DISPLAY"));
     }
 }

@@ -56,6 +56,9 @@ const BUILT_IN: [(&str, &str); 10] = [
 /// Longest side a portrait may have, in pixels: a bound for buffers, far above any standard.
 const SIDE_PX_MAX: u32 = 4096;
 
+/// Longest name of a profile, in characters: what a job has room for.
+const NAME_CHARS_MAX: usize = 64;
+
 /// Most bytes a portrait may be allowed to have: a bound like that of the sides.
 const BYTES_MAX: usize = 64 << 20;
 
@@ -243,6 +246,12 @@ impl Profile {
     /// What cannot be met, if anything. Checked once here so that everything behind may rely on
     /// ordered bands and bounded sizes.
     fn contradiction(&self) -> Option<String> {
+        let letters = self.name.chars().count();
+        if !(1..=NAME_CHARS_MAX).contains(&letters) {
+            return Some(format!(
+                "name has {letters} characters, allowed are 1 to {NAME_CHARS_MAX}"
+            ));
+        }
         let sides = [
             ("picture.width_px", self.width),
             ("picture.height_px", self.height),

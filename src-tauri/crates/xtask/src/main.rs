@@ -38,7 +38,10 @@ fn main() -> ExitCode {
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     let root = root();
     let done = match words.as_slice() {
-        ["booth"] => setup::install_missing(Need::Window).and_then(|()| demo::open_booth(&root)),
+        // Said before ten minutes of building.
+        ["booth"] => window::need_a_screen()
+            .and_then(|()| setup::install_missing(Need::Window))
+            .and_then(|()| demo::open_booth(&root)),
         ["demo"] => setup::install_missing(Need::CommandLine).and_then(|()| demo::run(&root)),
         ["test"] => set_up_tests(&root).and_then(|()| checks::run(&root)),
         ["setup"] => set_up_tests(&root),
