@@ -6,7 +6,7 @@
 use likeness_tests::pcscd::Pcscd;
 use likeness_tests::window::booth::{Booth, card_of, painted, ready};
 use likeness_tests::window::{Screen, Window, key};
-use likeness_tests::{Person, write_roster};
+use likeness_tests::{Person, standard_with_copies, write_roster};
 use serde_json::json;
 use std::path::{Path, PathBuf};
 
@@ -81,7 +81,13 @@ impl FirstDay {
         until_there(window, "dialog[open] .pick input").await;
         window.enter_text(&self.at("job").to_string_lossy()).await;
         window.tab_to("dialog select").await;
-        window.choose("national-60kb").await;
+        // A photo standard of one's own, which allows copies; nothing is made before its file is named.
+        window.choose("").await;
+        let disabled = "return document.querySelector('dialog .dialog__foot .is-main').disabled;";
+        assert_eq!(window.run(disabled).await, json!(true));
+        window.tab_to("dialog label.field + .field input").await;
+        let own = standard_with_copies(self.screen.dir());
+        window.enter_text(&own).await;
         window.tab_to("dialog input[type=checkbox]").await;
         window.press(key::SPACE).await;
         window.shot_for_people("start-create").await;
@@ -150,6 +156,11 @@ impl FirstDay {
         let told = text_of(window, ".half:first-child .note.is-good").await;
         assert!(told.contains(&*package.to_string_lossy()), "{told}");
         assert!(package.is_dir());
+        assert!(told.contains("换底副本"), "{told}");
+        let name = format!("{}.jpg", self.people[0].student_number);
+        for folder in ["portraits", "normalised"] {
+            assert!(package.join(folder).join(&name).is_file(), "{folder}");
+        }
         push(window, ".half:last-child .half__act button:first-child").await;
         until_there(window, ".half:last-child .note.is-good").await;
         let verdict = text_of(window, ".half:last-child .note.is-good").await;
@@ -185,6 +196,10 @@ async fn a_first_day_by_keyboard_alone() {
     window.press(key::SPACE).await;
     window.until("review").await;
     painted(&window).await;
+    // Portrait and copy side by side, and the copy is a picture too.
+    let copy = "document.querySelector('.twins [data-copy]')?.naturalWidth === 480";
+    window.until_true(copy).await;
+    window.shot_for_people("review-copy").await;
     window.press(key::ENTER).await;
     window.until("filed").await;
     slot.remove();
