@@ -1,9 +1,10 @@
 //! The open booth's own camera as the window has it: its controls and its calibration, for which it makes
 //! room and comes back calibrated; and what is seen in its living picture while somebody sits.
 
-use likeness_tests::{Person, create_job};
+use likeness_tests::{Person, create_job_of, standard_with_copies};
 use station::view::{BoothView, CameraPanel, NudgeStep, ReviewView, Wish};
 use station::{ControlLine, Region, Station, StationHome};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -21,11 +22,16 @@ struct Rig {
 
 impl Rig {
     fn open() -> Self {
+        Self::of_standard(|_| "national-60kb".to_owned())
+    }
+
+    fn of_standard(standard: impl Fn(&Path) -> String) -> Self {
         let dir = tempfile::tempdir().expect("a temporary folder");
         let person = Person::new("2024001", "安娜·试验", "一班");
         let home = StationHome::at(dir.path().join("station"));
         let job = dir.path().join("job");
-        create_job(&home, &job, std::slice::from_ref(&person));
+        let people = std::slice::from_ref(&person);
+        create_job_of(&home, &job, people, &standard(dir.path()));
         std::fs::create_dir(dir.path().join("tray")).expect("a folder");
         let station = Arc::new(Station::new(home, None));
         station.open_job(&job).expect("the job opens");
@@ -186,9 +192,9 @@ fn a_source_without_controls_says_so() {
 }
 
 /// Plays a sitting, and again from the beginning where the machine starved.
-fn in_one_of_some_sittings(play: impl Fn(&Rig) -> Option<()>) {
+fn in_one_of_some_sittings(open: impl Fn() -> Rig, play: impl Fn(&Rig) -> Option<()>) {
     let is_played = (0..SITTINGS_MAX).any(|_| {
-        let rig = Rig::open();
+        let rig = open();
         rig.come();
         play(&rig).is_some()
     });
@@ -197,13 +203,17 @@ fn in_one_of_some_sittings(play: impl Fn(&Rig) -> Option<()>) {
 
 #[test]
 fn the_cut_is_moved_by_hand_up_to_a_band_and_what_is_seen_is_filed() {
-    in_one_of_some_sittings(cut_by_hand);
+    in_one_of_some_sittings(|| Rig::of_standard(standard_with_copies), cut_by_hand);
 }
 
 fn cut_by_hand(rig: &Rig) -> Option<()> {
     rig.comes_to(|view| view.stage == "seated")?;
     rig.station.wish(Wish::Expose).expect("pressed");
     let before = rig.comes_to(|view| view.review.is_some())?.review.clone()?;
+    // The standard allows a copy: it is made anew with each cut, and belongs to that cut alone.
+    let copy = |review: &ReviewView| review.copy.clone().and_then(|copy| copy.picture);
+    let copy_before = copy(&before)?;
+    assert!(rig.station.picture(&copy_before).is_ok());
     let crown = |review: &ReviewView| review.measures.expect("measures").crown_px;
     let down = |before: &ReviewView| {
         let step = NudgeStep::Down;
@@ -222,19 +232,22 @@ fn cut_by_hand(rig: &Rig) -> Option<()> {
     assert_eq!(now.stopped, None);
     let gone = rig.station.picture(&before.portrait).is_err();
     assert!(gone, "what is not shown any more is gone");
+    assert!(rig.station.picture(&copy_before).is_err(), "and its copy");
+    assert_ne!(copy(&now)?, copy_before);
     for _ in 0..40 {
         if now.stopped.is_some() {
             break;
         }
         now = down(&now)?;
     }
-    let stopped = now.stopped.unwrap_or_default();
+    let stopped = now.stopped.clone().unwrap_or_default();
     assert!(["crown-out-of-band", "eye-line-out-of-band"].contains(&stopped.as_str()));
     let (bands, measures) = (rig.view().bands.clone(), now.measures?);
     assert!(f64::from(measures.crown_px) <= bands.crown.max);
     assert!(f64::from(measures.eye_line_px) <= bands.eye_line.max);
     // The very bytes that are seen are filed.
     let seen = rig.station.picture(&now.portrait).ok()?.bytes;
+    let seen_copy = rig.station.picture(&copy(&now)?).ok()?.bytes;
     let token = now.token;
     rig.station.wish(Wish::Accept { token }).expect("accepted");
     let is_filed = |view: &BoothView| view.end.as_ref().is_some_and(|end| end.outcome == "filed");
@@ -244,12 +257,16 @@ fn cut_by_hand(rig: &Rig) -> Option<()> {
         .picture(&filed.unwrap_or_default())
         .expect("filed");
     assert!(filed.bytes == seen, "other bytes than those that were seen");
+    let record = rig.station.records().expect("records").remove(0);
+    let digest = |bytes: &[u8]| booth::sha256(bytes).to_string();
+    assert_eq!(record.portrait_sha256, digest(&seen));
+    assert_eq!(record.normalised_sha256, Some(digest(&seen_copy)));
     Some(())
 }
 
 #[test]
 fn whoever_sits_is_guided_and_exposed_by_itself_only_if_that_is_wanted() {
-    in_one_of_some_sittings(guided);
+    in_one_of_some_sittings(Rig::open, guided);
 }
 
 fn guided(rig: &Rig) -> Option<()> {

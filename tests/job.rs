@@ -29,7 +29,15 @@ pub fn write_roster(file: &Path, people: &[Person]) {
 /// # Panics
 /// If the station refuses.
 pub fn create_job(home: &StationHome, dir: &Path, people: &[Person]) {
-    home.create_job(dir, "national-60kb", true)
+    create_job_of(home, dir, people, "national-60kb");
+}
+
+/// The same with a photo standard of one's choice.
+///
+/// # Panics
+/// If the station refuses.
+pub fn create_job_of(home: &StationHome, dir: &Path, people: &[Person], standard: &str) {
+    home.create_job(dir, standard, true)
         .expect("a job is created");
     let roster = dir.with_extension("csv");
     write_roster(&roster, people);

@@ -36,5 +36,5 @@ pub mod window;
 
 pub use ctl::{fake_decoder, fake_library, other_program, program};
 pub use day::{run_day, standard_with_copies};
-pub use job::{create_job, write_roster};
+pub use job::{create_job, create_job_of, write_roster};
 pub use person::{Person, id_number};
