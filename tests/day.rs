@@ -364,7 +364,9 @@ impl Day {
         let copies = pictures_of(&out, "normalised");
         let expected = if self.copies { delivered.portraits } else { 0 };
         assert_eq!((copies.len(), delivered.copies), (expected, expected));
-        for (number, file) in pictures_of(&out, "portraits").into_iter().chain(copies) {
+        let portraits = pictures_of(&out, "portraits");
+        assert_eq!(portraits.len(), delivered.portraits, "{line}");
+        for (number, file) in portraits.into_iter().chain(copies) {
             assert_eq!(
                 face_of(&file),
                 self.person(&number).subject,
@@ -445,6 +447,15 @@ fn evened(portrait: &Path, copy: &Path) {
         .collect();
     let mean = f64::from(middle.iter().sum::<u32>()) / middle.len() as f64;
     assert!(mean < 8.0, "{mean}");
+    // The mark of a training job is on both: a strip of dark red at the lower edge.
+    for (picture, what) in [(&was, "portrait"), (&is, "copy")] {
+        let red = |x: &u32| {
+            let [r, g, b] = picture.get_pixel(*x, 634).0;
+            r > 100 && g < 60 && b < 60
+        };
+        let share = (0..480).filter(red).count();
+        assert!(share > 300, "{what}: {share}");
+    }
 }
 
 /// The pictures of one folder of a package, by student number; none where there is no such folder.

@@ -7,7 +7,7 @@ use likeness_tests::Person;
 use likeness_tests::window::{PATIENCE, Screen, Window, key};
 use serde_json::{Value, json};
 use simulator::subject;
-use station::StationHome;
+use station::{StationHome, desk::Which};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -136,7 +136,7 @@ impl Demo {
             std::thread::sleep(Duration::from_millis(50));
         };
         let out = self.screen.dir().join("filed.jpg");
-        desk.export(&person.student_number, None, &out)
+        desk.export(&person.student_number, None, Which::Portrait, &out)
             .expect("exported");
         std::fs::read(out).expect("read")
     }

@@ -36,7 +36,9 @@ def landmarks(grey, detector, predictor):
 
 
 def crown(picture, points, cutter):
-    """Top row that shows a tenth of a face's width of the person, in the head's columns."""
+    """Top row that shows a tenth of a face's width of the person, in the head's columns, where there is one."""
+    if cutter is None:
+        return None
     left, right = points[0, 0], points[16, 0]
     face, middle = right - left, (left + right) / 2
     is_person = cutter(picture) > 0.5
@@ -47,7 +49,7 @@ def crown(picture, points, cutter):
     if seed == 0:
         return None
     enough = (parts == seed).sum(axis=1) >= face * 0.1
-    return float(np.argmax(enough))
+    return float(np.argmax(enough)) if enough.any() else None
 
 
 def measure(file, detector, predictor, cut):
@@ -77,7 +79,7 @@ def main():
         print(f"    {number:4} {code}")
     detector = dlib.get_frontal_face_detector()
     predictor = dlib.shape_predictor(face_recognition_models.pose_predictor_model_location())
-    cut = cutter.load(sys.argv[3])
+    cut = cutter.load(sys.argv[3]) if pathlib.Path(sys.argv[3]).exists() else None
     told = []
     for at, line in enumerate(made):
         print(f"\r    {at + 1} of {len(made)}", end="", file=sys.stderr, flush=True)

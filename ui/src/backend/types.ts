@@ -311,7 +311,7 @@ export type ReviewCopy = {
  */
 picture: string | null, 
 /**
- * Notice code of why there is none; the portrait is filed without it.
+ * Code of the finding or notice that says why there is none; the portrait is filed without it.
  */
 code: string | null, 
 /**

@@ -84,7 +84,7 @@ export const en: Dict = {
     tail: (tail) => `ends in ${tail}`, nobodyNext: "Nobody of this class is left", noClass: "The document decides the class",
     crown: "Crown", eyeLine: "Eye line", faceWidth: "Face width", tilt: "Tilt", bytes: "File", quality: "Quality",
     allHold: "All holds", someWarn: (n) => `${n} to look at`, someBlock: (n) => `${n} ${n === 1 ? "fails" : "fail"}`, findings: "Findings", noMeasures: "No face was measured",
-    eyes: "The eyes, enlarged", burst: "Frames of this burst", burstHint: "← → or a digit chooses", chosen: "chosen", onlyOne: "One frame this time", twins: "Portrait and copy", twinsHint: "both are filed, the portrait as it is", copy: "Copy", noCopy: "No copy",
+    eyes: "The eyes, enlarged", burst: "Frames of this burst", burstHint: "← → or a digit chooses", chosen: "chosen", onlyOne: "One frame this time", pair: "Portrait and copy", pairHint: "both are filed, the portrait as it is", copy: "Copy", noCopy: "No copy",
     proofs: "Proofs", proof: { referred: "Referred", left: "Last one is off", reader: "Reader", camera: "Camera", document: "Document is there", reads: "Two reads agree", roster: "Roster agrees", frame: "Frame after seat", reread: "Re-read agrees", record: "Written, read back" },
     fps: (n) => `${n} fps`,
     unreadable: "The portrait cannot be read back", unreadableHint: "What is not seen cannot be filed: press R to retake.", stopped: (what: string) => `At the limit: ${what}`, guideHolds: "Good, hold still", deadCamera: "No picture", deadCameraHint: "An old picture is never shown. Nothing can be exposed until the stream is back.", waitingForCamera: "Waiting for the first frame",

@@ -89,7 +89,7 @@ export const zh = {
     tail: (tail: string) => `尾号 ${tail}`, nobodyNext: "本班没有未到的人", noClass: "证件决定班级",
     crown: "头顶", eyeLine: "双眼", faceWidth: "脸宽", tilt: "倾斜", bytes: "文件", quality: "质量",
     stopped: (what: string) => `到边了：${what}`, allHold: "各项合格", someWarn: (n: number) => `${n} 项提醒`, someBlock: (n: number) => `${n} 项不合格`, findings: "不合格项与提醒", noMeasures: "没有测得人脸",
-    eyes: "双眼放大", burst: "同一组的照片", burstHint: "按 ← → 或数字换一张", chosen: "已选", onlyOne: "这一次只有一张", twins: "照片与换底副本", twinsHint: "两份都归档，照片不变", copy: "换底副本", noCopy: "没有副本",
+    eyes: "双眼放大", burst: "同一组的照片", burstHint: "按 ← → 或数字换一张", chosen: "已选", onlyOne: "这一次只有一张", pair: "照片与换底副本", pairHint: "两份都归档，照片不变", copy: "换底副本", noCopy: "没有副本",
     proofs: "证明", proof: { referred: "转交，待更正", left: "上一张证件已取走", reader: "读卡器", camera: "相机画面", document: "证件在读卡器上", reads: "两次读卡一致", roster: "与名册一致", frame: "画面晚于就座", reread: "拍时再读一致", record: "已写入并读回" },
     fps: (n: number) => `${n} 帧`,
     unreadable: "照片读不回来", unreadableHint: "看不到的不能归档：按 R 重照。", guideHolds: "很好，别动", deadCamera: "没有画面", deadCameraHint: "不显示旧画面。画面恢复之前不能拍。", waitingForCamera: "等待第一帧画面",

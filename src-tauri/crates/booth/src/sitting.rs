@@ -422,13 +422,14 @@ impl Framed {
     ///
     /// # Errors
     /// The seat and the closure's own error when no portrait came out, or
-    /// [`DevelopFault::Foreign`] when the portrait was made from another frame.
+    /// [`DevelopFault::Foreign`] when the portrait was made from another frame, or its copy from another
+    /// portrait.
     pub fn develop<E>(
         self,
         make: impl FnOnce(&Frame) -> Result<Portrait, E>,
     ) -> Result<Developed, (Box<Undeveloped>, DevelopFault<E>)> {
         match make(self.frame()) {
-            Ok(portrait) if portrait.source == self.frame().digest() => Ok(Developed {
+            Ok(portrait) if portrait.is_of(self.frame()) => Ok(Developed {
                 framed: self,
                 portrait,
             }),
@@ -474,7 +475,7 @@ pub enum DevelopFault<E> {
     /// The closure said no.
     #[error("no portrait came out of the frame")]
     Portrait(E),
-    /// The closure returned a portrait of another frame.
+    /// The closure returned a portrait of another frame, or a copy of another portrait.
     #[error("the portrait does not come from the frame of this sitting")]
     Foreign,
 }
@@ -496,18 +497,27 @@ pub struct Normalised {
     jpeg: Vec<u8>,
     digest: Digest,
     quality: u8,
+    of: Digest,
 }
 
 impl Normalised {
-    /// A finished JPEG; `quality` is the encoder's quality factor, 1 to 100.
+    /// A finished JPEG made from the portrait with digest `of`; `quality` is the encoder's quality
+    /// factor, 1 to 100.
     #[must_use]
-    pub fn new(jpeg: Vec<u8>, quality: u8) -> Self {
+    pub fn new(jpeg: Vec<u8>, quality: u8, of: Digest) -> Self {
         let digest = sha256(&jpeg);
         Self {
             jpeg,
             digest,
             quality,
+            of,
         }
+    }
+
+    /// SHA-256 of the portrait it was made from.
+    #[must_use]
+    pub const fn of(&self) -> Digest {
+        self.of
     }
 
     /// The JPEG file.
@@ -544,11 +554,18 @@ impl Portrait {
         }
     }
 
-    /// The same portrait with the copy that was made from it.
+    /// The same portrait with the copy that was made from it; [`Framed::develop`] refuses both where that
+    /// says that it was made from another one.
     #[must_use]
     pub fn with_normalised(mut self, copy: Option<Normalised>) -> Self {
         self.normalised = copy;
         self
+    }
+
+    /// Made from this frame, and its copy from itself.
+    fn is_of(&self, frame: &Frame) -> bool {
+        let copy = self.normalised.as_ref();
+        self.source == frame.digest() && copy.is_none_or(|copy| copy.of == self.digest)
     }
 
     /// The JPEG file.

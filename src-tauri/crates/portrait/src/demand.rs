@@ -8,7 +8,7 @@ use crate::finding::{FindingCode, Severity};
 use crate::profile::{Band, ProfileFault};
 
 /// The demands that hold where a profile names none of its own, each number with its source.
-const USUAL: &str = include_str!("../../../../assets/measures.toml");
+pub(crate) const USUAL: &str = include_str!("../../../../assets/measures.toml");
 
 /// The table of a profile that holds them.
 const TABLE: &str = "measures";
@@ -41,10 +41,10 @@ impl Demands {
         found.and_then(|(_, demand)| *demand)
     }
 
-    /// The usual ones, with those of a profile in their place.
-    pub(crate) fn with(own: &Written) -> Result<Self, ProfileFault> {
+    /// The usual ones as this text has them, with those of a profile in their place.
+    pub(crate) fn with(own: &Written, usual: &str) -> Result<Self, ProfileFault> {
         let usual: Usual =
-            toml::from_str(USUAL).map_err(|fault| ProfileFault::Syntax(fault.to_string()))?;
+            toml::from_str(usual).map_err(|fault| ProfileFault::Syntax(fault.to_string()))?;
         let mut demands = usual.measures.read()?;
         for (code, demand) in own.read()? {
             demands.retain(|(known, _)| *known != code);
@@ -148,12 +148,12 @@ mod tests {
     fn read(text: &str) -> Result<Demands, ProfileFault> {
         let usual: Usual =
             toml::from_str(text).map_err(|fault| ProfileFault::Syntax(fault.to_string()))?;
-        Demands::with(&usual.measures)
+        Demands::with(&usual.measures, USUAL)
     }
 
     #[test]
     fn every_measure_has_a_usual_demand() {
-        let demands = Demands::with(&Written::default()).unwrap();
+        let demands = Demands::with(&Written::default(), USUAL).unwrap();
         let measures = FindingCode::ALL
             .into_iter()
             .filter(|c| MEASURES.contains(&(*c as usize)));

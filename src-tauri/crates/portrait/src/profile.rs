@@ -6,7 +6,7 @@
 use serde::Deserialize;
 use thiserror::Error;
 
-use crate::demand::{Demand, Demands, Written as WrittenMeasures};
+use crate::demand::{Demand, Demands, USUAL, Written as WrittenMeasures};
 use crate::finding::FindingCode;
 
 /// The profiles that ship with the program: name and TOML text, in the order they are offered.
@@ -203,9 +203,23 @@ impl Profile {
     /// # Errors
     /// [`ProfileFault::Syntax`] or [`ProfileFault::Contradiction`], each with the place.
     pub fn parse(text: &str) -> Result<Self, ProfileFault> {
+        Self::parse_with(text, USUAL)
+    }
+
+    /// What holds where a profile is silent (`assets/measures.toml`), for a job to keep with its files.
+    #[must_use]
+    pub const fn usual() -> &'static str {
+        USUAL
+    }
+
+    /// Reads a profile as a job keeps it: with what held where it was silent.
+    ///
+    /// # Errors
+    /// As [`Self::parse`].
+    pub fn parse_with(text: &str, usual: &str) -> Result<Self, ProfileFault> {
         let written: Written =
             toml::from_str(text).map_err(|fault| ProfileFault::Syntax(fault.to_string()))?;
-        let demands = Demands::with(&written.measures)?;
+        let demands = Demands::with(&written.measures, usual)?;
         let profile = Self::from_written(written, demands);
         profile
             .contradiction()
@@ -396,6 +410,39 @@ impl Profile {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// A job keeps its text for good, so what was accepted once is read for ever, as it was meant. These two
+    /// are frozen: whoever changes what a key means gives it another name.
+    #[test]
+    fn a_standard_that_a_job_keeps_is_read_for_ever() {
+        let text = include_str!("../tests/data/standard-1.toml");
+        let usual = include_str!("../tests/data/usual-1.toml");
+        let kept = Profile::parse_with(text, usual).unwrap();
+        assert_eq!((kept.width, kept.height, kept.dpi), (480, 640, 300));
+        assert_eq!(
+            kept.crown,
+            Band {
+                min: 50.0,
+                max: 110.0
+            }
+        );
+        assert_eq!(kept.bytes.max, 40_960);
+        let turned = kept.demand(FindingCode::HeadTurned).unwrap();
+        assert_eq!(
+            turned.band,
+            Band {
+                min: -14.0,
+                max: 14.0
+            }
+        );
+        // What is demanded of pixels is the text's own business, not that of the running program.
+        let stricter = usual.replace(
+            "head-turned = { min = -14, max = 14 }",
+            "head-turned = { min = -5, max = 5 }",
+        );
+        let kept = Profile::parse_with(text, &stricter).unwrap();
+        assert_eq!(kept.demand(FindingCode::HeadTurned).unwrap().band.max, 5.0);
+    }
 
     #[test]
     fn every_built_in_profile_parses_and_bears_its_name() {

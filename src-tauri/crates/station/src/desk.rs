@@ -21,7 +21,7 @@ use serde::Serialize;
 use std::borrow::Cow;
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use store::{Job, Standard, StationKey};
+use store::{Job, PORTRAIT_BYTES_MAX, Standard, StationKey};
 use tokio::sync::mpsc::UnboundedReceiver;
 
 /// Where this station keeps its signing key: outside every job.
@@ -113,14 +113,7 @@ impl StationHome {
     ) -> Result<JobCreated, StationError> {
         let text = text_of_profile(profile)?;
         let parsed = Profile::parse(&text).map_err(|fault| in_profile(profile, &fault))?;
-        // Two standards under one name: nobody could tell from a job which of them it is of.
-        let shipped = Profile::text_of(&parsed.name);
-        if shipped.is_ok_and(|shipped| shipped != text) {
-            return Err(StationError::RefusedWith {
-                code: "profile-name-taken",
-                detail: format!("{profile}: {}", parsed.name),
-            });
-        }
+        fit_for_a_job(&parsed, &text, profile)?;
         let kind = if training {
             JobKind::Training
         } else {
@@ -129,6 +122,7 @@ impl StationHome {
         let standard = Standard {
             name: &parsed.name,
             text: &text,
+            usual: Profile::usual(),
         };
         let job = Job::create(dir, kind, standard, &StationKey::load_or_create(&self.0)?)?;
         Ok(JobCreated {
@@ -165,11 +159,15 @@ impl Desk {
     /// its name.
     ///
     /// # Errors
-    /// A fault of the disk, or a text that this program cannot read.
+    /// A fault of the disk; `job-standard-unreadable` when a program that knows more wrote the text.
     pub fn profile(&self) -> Result<Profile, StationError> {
-        Ok(match self.job.standard()? {
-            Some(text) => Profile::parse(&text)?,
-            None => Profile::named(self.job.profile())?,
+        let Some(kept) = self.job.standard()? else {
+            return Ok(Profile::named(self.job.profile())?);
+        };
+        let parsed = Profile::parse_with(&kept.text, &kept.usual);
+        parsed.map_err(|fault| StationError::Fault {
+            code: "job-standard-unreadable",
+            detail: fault.to_string(),
         })
     }
 
@@ -296,6 +294,27 @@ pub struct NormalisedLine {
 /// The largest profile that is read: far above any that people write.
 const PROFILE_BYTES_MAX: usize = 1 << 16;
 
+/// Whether a profile that reads well can be the standard of a job.
+fn fit_for_a_job(parsed: &Profile, text: &str, place: &str) -> Result<(), StationError> {
+    // Two standards under one name: nobody could tell from a job which of them it is of.
+    let name = parsed.name.trim();
+    let shipped = Profile::names().find(|shipped| shipped.eq_ignore_ascii_case(name));
+    if shipped.is_some_and(|shipped| Profile::text_of(shipped) != Ok(text)) {
+        return Err(StationError::RefusedWith {
+            code: "profile-name-taken",
+            detail: format!("{place}: {name}"),
+        });
+    }
+    if parsed.bytes.max > PORTRAIT_BYTES_MAX {
+        let what = format!(
+            "file.bytes_max is {}, a job has room for {PORTRAIT_BYTES_MAX}",
+            parsed.bytes.max
+        );
+        return Err(in_profile(place, &ProfileFault::Contradiction(what)));
+    }
+    Ok(())
+}
+
 /// The profile of a name, or of a TOML file of one's own.
 fn profile_of(name: &str) -> Result<Profile, StationError> {
     let text = text_of_profile(name)?;
@@ -305,7 +324,8 @@ fn profile_of(name: &str) -> Result<Profile, StationError> {
 /// The text of the profile of a name, or of a TOML file of one's own.
 fn text_of_profile(name: &str) -> Result<Cow<'static, str>, StationError> {
     let path = Path::new(name);
-    if path.extension().is_none_or(|extension| extension != "toml") {
+    let is_toml = |extension: &std::ffi::OsStr| extension.eq_ignore_ascii_case("toml");
+    if !path.extension().is_some_and(is_toml) {
         return Ok(Cow::Borrowed(Profile::text_of(name)?));
     }
     let bytes = read_file(path)?;
@@ -317,7 +337,8 @@ fn text_of_profile(name: &str) -> Result<Cow<'static, str>, StationError> {
         let what = "it is not UTF-8 text".to_owned();
         in_profile(name, &ProfileFault::Syntax(what))
     })?;
-    Ok(Cow::Owned(text))
+    // As it is written elsewhere; the same text is the same standard.
+    Ok(Cow::Owned(text.replace("\r\n", "\n")))
 }
 
 fn in_profile(name: &str, fault: &ProfileFault) -> StationError {

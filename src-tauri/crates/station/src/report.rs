@@ -100,6 +100,9 @@ pub struct ReviewReport {
     /// SHA-256 of its copy with an even background, hex, where one was made.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub normalised_sha256: Option<String>,
+    /// Why there is no such copy although the photo standard allows one, a stable code.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub normalised_code: Option<&'static str>,
     /// Size in bytes.
     pub bytes: usize,
     /// JPEG quality, 1 to 100.

@@ -459,7 +459,7 @@ fn bands(desk: &Desk) -> Bands {
         min: band.min,
         max: band.max,
     };
-    // The job was opened with this profile, so it is there; a blank one draws nothing.
+    // A standard that cannot be read opens no booth, which says so; a blank one draws nothing.
     desk.profile().map_or_else(
         |_| Bands {
             width: 480,

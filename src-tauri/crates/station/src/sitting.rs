@@ -350,6 +350,10 @@ impl Turn<'_> {
                     token: developed.token().digest().to_string(),
                     portrait_sha256: portrait.digest().to_string(),
                     normalised_sha256: portrait.normalised().map(|copy| copy.digest().to_string()),
+                    normalised_code: shown
+                        .copy
+                        .as_ref()
+                        .and_then(|copy| copy.as_ref().err().copied()),
                     bytes: portrait.jpeg().len(),
                     quality: portrait.quality(),
                 };

@@ -9,8 +9,8 @@ use booth::{Encoding, Frame, JobKind, Portrait};
 use camera::Preview;
 use image::ImageEncoder as _;
 use portrait::{
-    Backdrop, Crop, FaceGeometry, Finding, FindingCode, Landmarks, Patch, Profile, Raster, Region,
-    Scene, Severity, Step, Taken,
+    Backdrop, Crop, Encoded, FaceGeometry, Finding, FindingCode, Landmarks, Patch, PersonMask,
+    Profile, Raster, Region, Scene, Severity, Step, Taken,
 };
 use vision::{Analyst, VisionError};
 
@@ -73,10 +73,12 @@ pub struct Made {
     /// What informs or warns; what blocks is an error instead.
     pub findings: Vec<Finding>,
     cut: Cut,
-    /// What was encoded.
+    /// What was encoded, before the mark of a training job.
     pixels: Raster,
     /// The points of the face in the portrait's own pixels, where they hold.
     landmarks: Option<Landmarks>,
+    /// Who is on it, where the points hold.
+    person: Option<PersonMask>,
 }
 
 /// A second file beside a portrait, with its background brought to the profile's colour.
@@ -149,13 +151,16 @@ impl Studio {
             Some((cut, step)) => self.make_nudged(&picture, cut, step)?,
         };
         // What a copy lacks is told beside the portrait, which never depends on it.
-        let (copy, told) = match self.copy_of(&made)? {
+        let second = (self.profile.background.normalise).then(|| self.normalise(&made));
+        let portrait = Portrait::new(made.jpeg, frame.digest(), made.quality);
+        let (copy, told) = match second {
             None => (None, None),
-            Some(Ok(copy)) => {
-                let file = booth::Normalised::new(copy.jpeg, copy.quality);
-                (Some(file), Some(Ok(copy.findings)))
+            Some(Ok(second)) => {
+                let of = portrait.digest();
+                let copy = booth::Normalised::new(second.jpeg, second.quality, of);
+                (Some(copy), Some(Ok(second.findings)))
             }
-            Some(Err(code)) => (None, Some(Err(code))),
+            Some(Err(why)) => (None, Some(Err(why.code()))),
         };
         let mut shown = Shown {
             face: Some(made.face),
@@ -165,23 +170,7 @@ impl Studio {
             stopped,
         };
         shown.findings.extend(blink);
-        let portrait = Portrait::new(made.jpeg, frame.digest(), made.quality).with_normalised(copy);
-        Ok((portrait, shown))
-    }
-
-    /// The copy of a portrait where the profile allows one, or the code of why there is none.
-    fn copy_of(
-        &self,
-        made: &Made,
-    ) -> Result<Option<Result<Normalised, &'static str>>, StudioError> {
-        if !self.profile.background.normalise {
-            return Ok(None);
-        }
-        match self.normalise(made) {
-            Ok(copy) => Ok(Some(Ok(copy))),
-            Err(fault @ StudioError::Vision(_)) => Err(fault),
-            Err(why) => Ok(Some(Err(why.code()))),
-        }
+        Ok((portrait.with_normalised(copy), shown))
     }
 
     /// Eyes and sharpness of every frame of a press, in their order; nothing of one that cannot
@@ -265,17 +254,18 @@ impl Studio {
         if let Some(blocking) = blocking(&findings) {
             return Err(StudioError::Finding(blocking));
         }
-        let mut rendered = portrait::render(picture, crop, &self.profile)?;
+        let rendered = portrait::render(picture, crop, &self.profile)?;
         // Before the mark of a training job is burnt in, which is none of the subject's.
         let landmarks = cut.landmarks.as_ref().map(|found| found.through(crop));
-        let (seen, _) = self.inspect(&rendered, &face, landmarks.as_ref())?;
+        let person = landmarks
+            .is_some()
+            .then(|| self.analyst.person(&rendered))
+            .transpose()?;
+        let (seen, _) = self.inspect(&rendered, &face, landmarks.as_ref(), person.as_ref());
         if let Some(blocking) = blocking(&seen) {
             return Err(StudioError::Finding(blocking));
         }
-        if self.kind == JobKind::Training {
-            portrait::mark_training(&mut rendered);
-        }
-        let encoded = portrait::encode(&rendered, &self.profile).map_err(StudioError::Finding)?;
+        let encoded = self.encode(&rendered)?;
         // Checked again after encoding: the file is what is filed.
         let mut after = portrait::check(&encoded.jpeg, &self.profile, Some(&face));
         if let Some(blocking) = blocking(&after) {
@@ -295,8 +285,22 @@ impl Studio {
             findings: after,
             pixels: rendered,
             landmarks,
+            person,
             cut,
         })
+    }
+
+    /// The file, with the mark of a training job burnt in.
+    fn encode(&self, picture: &Raster) -> Result<Encoded, StudioError> {
+        let encoded = match self.kind {
+            JobKind::Production => portrait::encode(picture, &self.profile),
+            JobKind::Training => {
+                let mut marked = picture.clone();
+                portrait::mark_training(&mut marked);
+                portrait::encode(&marked, &self.profile)
+            }
+        };
+        encoded.map_err(StudioError::Finding)
     }
 
     /// Makes the derivative of a portrait: the same picture with its background brought to the
@@ -306,14 +310,17 @@ impl Studio {
     /// # Errors
     /// [`StudioError`] names what the derivative would miss; the portrait stays as it is.
     pub fn normalise(&self, made: &Made) -> Result<Normalised, StudioError> {
-        let person = self.analyst.person(&made.pixels)?;
-        let backdrop =
-            portrait::backdrop(&made.pixels, &person).ok_or(StudioError::NoBackground)?;
+        let person = match &made.person {
+            Some(person) => person,
+            None => &self.analyst.person(&made.pixels)?,
+        };
+        let backdrop = portrait::backdrop(&made.pixels, person).ok_or(StudioError::NoBackground)?;
         let colour = &self.profile.background;
-        let even = portrait::normalise(&made.pixels, &person, &backdrop, colour);
-        let encoded = portrait::encode(&even, &self.profile).map_err(StudioError::Finding)?;
+        let even = portrait::normalise(&made.pixels, person, &backdrop, colour);
+        let encoded = self.encode(&even)?;
         let mut findings = portrait::check(&encoded.jpeg, &self.profile, Some(&made.face));
-        let (seen, _) = self.inspect(&even, &made.face, made.landmarks.as_ref())?;
+        let landmarks = made.landmarks.as_ref();
+        let (seen, _) = self.inspect(&even, &made.face, landmarks, Some(person));
         findings.extend(seen);
         match blocking(&findings) {
             Some(blocking) => Err(StudioError::Finding(blocking)),
@@ -348,7 +355,12 @@ impl Studio {
         }
         let mut background = None;
         if let Some(face) = &face {
-            let (seen, backdrop) = self.inspect(&picture, face, analysis.landmarks.as_ref())?;
+            let landmarks = analysis.landmarks.as_ref();
+            let person = landmarks
+                .is_some()
+                .then(|| self.analyst.person(&picture))
+                .transpose()?;
+            let (seen, backdrop) = self.inspect(&picture, face, landmarks, person.as_ref());
             let fails = seen.iter().any(|finding| finding.code.is_of_background());
             background = backdrop.filter(|_| fails).and_then(|b| b.picture(&picture));
             findings.extend(seen);
@@ -360,26 +372,26 @@ impl Studio {
         })
     }
 
-    /// What light, clothes, background and features of a portrait tell.
+    /// What light, clothes, background and features of a portrait tell; nothing without points and person.
     fn inspect(
         &self,
         portrait: &Raster,
         face: &FaceGeometry,
         landmarks: Option<&Landmarks>,
-    ) -> Result<(Vec<Finding>, Option<Backdrop>), StudioError> {
-        let Some(landmarks) = landmarks else {
-            return Ok((Vec::new(), None));
+        person: Option<&PersonMask>,
+    ) -> (Vec<Finding>, Option<Backdrop>) {
+        let (Some(landmarks), Some(person)) = (landmarks, person) else {
+            return (Vec::new(), None);
         };
-        let person = self.analyst.person(portrait)?;
-        let backdrop = portrait::backdrop(portrait, &person);
+        let backdrop = portrait::backdrop(portrait, person);
         let scene = Scene {
             portrait,
             face,
             landmarks,
-            person: &person,
+            person,
             backdrop: backdrop.as_ref(),
         };
-        Ok((portrait::inspect(&scene, &self.profile), backdrop))
+        (portrait::inspect(&scene, &self.profile), backdrop)
     }
 }
 

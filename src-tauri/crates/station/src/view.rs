@@ -292,7 +292,7 @@ view! {
     CopyView {
         /// Path of its very bytes; nothing where it could not be made.
         picture: Option<String>,
-        /// Notice code of why there is none; the portrait is filed without it.
+        /// Code of the finding or notice that says why there is none; the portrait is filed without it.
         code: Option<String>,
         /// What informs or warns about it.
         findings: Vec<FindingView>,

@@ -32,6 +32,17 @@ pub struct Standard<'a> {
     pub name: &'a str,
     /// The text it is written in, at most 65 536 characters; the job keeps it.
     pub text: &'a str,
+    /// What holds where that is silent, at most 65 536 characters; the job keeps it too.
+    pub usual: &'a str,
+}
+
+/// The photo standard as a job keeps it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct KeptStandard {
+    /// The text it was written in.
+    pub text: String,
+    /// What held where that was silent.
+    pub usual: String,
 }
 
 /// An open job. As long as it lives no other process can open the same folder.
@@ -141,17 +152,20 @@ impl Job {
         &self.profile
     }
 
-    /// The text of the photo standard the job was made with; `None` in jobs that were made before
+    /// The photo standard the job was made with; `None` in jobs that were made before
     /// jobs kept it.
     ///
     /// # Errors
     /// A fault of the disk.
-    pub fn standard(&self) -> Result<Option<String>, StoreError> {
-        let sql = "SELECT text FROM job_standard";
-        Ok(self
-            .connection
-            .query_row(sql, [], |row| row.get(0))
-            .optional()?)
+    pub fn standard(&self) -> Result<Option<KeptStandard>, StoreError> {
+        let sql = "SELECT text, usual FROM job_standard";
+        let kept = self.connection.query_row(sql, [], |row| {
+            Ok(KeptStandard {
+                text: row.get(0)?,
+                usual: row.get(1)?,
+            })
+        });
+        Ok(kept.optional()?)
     }
 
     /// The key for digests of numbers and names.
@@ -294,8 +308,8 @@ fn fill(
             clock::wall_ms(),
         ],
     )?;
-    let sql = "INSERT INTO job_standard VALUES (1, ?1)";
-    connection.execute(sql, [standard.text])?;
+    let sql = "INSERT INTO job_standard VALUES (1, ?1, ?2)";
+    connection.execute(sql, [standard.text, standard.usual])?;
     // Closing brings everything out of the write-ahead log into the one file.
     connection.close().map_err(|(_, error)| error.into())
 }

@@ -32,12 +32,15 @@ mod sitting;
 mod verify;
 
 pub use error::StoreError;
-pub use job::{Job, JobId, Standard, peek};
+pub use job::{Job, JobId, KeptStandard, Standard, peek};
 pub use key::{StationKey, StationPublicKey};
 pub use record::{FlagMark, Hold, JournalRow, RecordFilter, RecordRow, RecordStatus};
 pub use roster::{ChangedEntry, EntryRow, ImportReport, NewEntry};
 pub use sitting::{CameraClock, FiledRecord, SittingDevice};
 pub use verify::{Checkup, Pace, VerifyCounts, VerifyFault, VerifyReport, verify};
+
+/// The largest portrait, or copy of one, that a job has room for, bytes; the tables' own checks say the same.
+pub const PORTRAIT_BYTES_MAX: usize = 1 << 20;
 
 /// The schema of a job as SQL, version by version: tables, then the triggers of each.
 #[must_use]

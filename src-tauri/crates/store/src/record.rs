@@ -210,29 +210,52 @@ impl Job {
     /// The copy of a record's portrait with an even background, see [`Job::record_portrait`].
     ///
     /// # Errors
-    /// As [`Job::record_portrait`]; [`StoreError::NoCopy`] when the record has none, and [`StoreError::Damaged`] when it is not the one that was made from this portrait.
+    /// As [`Job::record_portrait`]; [`StoreError::NoCopy`] when the record has none, and [`StoreError::Damaged`]
+    /// when it is not the one that was made from this portrait.
     pub fn record_normalised(
         &self,
         student_number: &StudentNumber,
         generation: Option<Generation>,
     ) -> Result<Vec<u8>, StoreError> {
-        let portrait = sha256(&self.record_portrait(student_number, generation)?);
-        let sql = "SELECT photo_id, sha256, picture, signature FROM photo_normalised
-                   WHERE portrait_sha256 = ?1";
-        let found = self
-            .connection
-            .query_row(sql, [portrait.as_bytes()], |row| {
-                let (id, digest): (i64, [u8; 32]) = (row.get(0)?, row.get(1)?);
-                let (picture, signature): (Vec<u8>, Vec<u8>) = (row.get(2)?, row.get(3)?);
-                let message = normalised_message(&self.id.0, portrait.as_bytes(), &digest);
-                let holds = *sha256(&picture).as_bytes() == digest
-                    && self.station_key().verifies(&message, &signature);
-                Ok((id, picture, holds))
-            })
-            .optional()?;
-        match found.ok_or(StoreError::NoCopy)? {
-            (_, picture, true) => Ok(picture),
-            (id, _, false) => Err(StoreError::Damaged {
+        let (_, copy) = self.record_files(student_number, generation)?;
+        copy.ok_or(StoreError::NoCopy)
+    }
+
+    /// Portrait and copy of a record together, the copy where there is one.
+    ///
+    /// # Errors
+    /// As [`Job::record_normalised`], but for the missing copy.
+    pub fn record_files(
+        &self,
+        student_number: &StudentNumber,
+        generation: Option<Generation>,
+    ) -> Result<(Vec<u8>, Option<Vec<u8>>), StoreError> {
+        let portrait = self.record_portrait(student_number, generation)?;
+        let sql =
+            "SELECT n.photo_id, n.portrait_sha256, n.sha256, n.picture, n.signature FROM entry e
+                   JOIN acceptance a ON a.entry_id = e.entry_id
+                   LEFT JOIN photo_normalised n ON n.photo_id = a.photo_id
+                   WHERE e.student_number = ?1 AND (?2 IS NULL OR a.gen = ?2)
+                   ORDER BY a.gen DESC LIMIT 1";
+        let wanted = generation.map(|generation| generation.0);
+        let found =
+            self.connection
+                .query_row(sql, params![student_number.as_str(), wanted], |row| {
+                    let Some(id) = row.get::<_, Option<i64>>(0)? else {
+                        return Ok(None);
+                    };
+                    let (of, digest): ([u8; 32], [u8; 32]) = (row.get(1)?, row.get(2)?);
+                    let (picture, signature): (Vec<u8>, Vec<u8>) = (row.get(3)?, row.get(4)?);
+                    let message = normalised_message(&self.id.0, &of, &digest);
+                    let holds = of == *sha256(&portrait).as_bytes()
+                        && digest == *sha256(&picture).as_bytes()
+                        && self.station_key().verifies(&message, &signature);
+                    Ok(Some((id, holds.then_some(picture))))
+                })?;
+        match found {
+            None => Ok((portrait, None)),
+            Some((_, Some(picture))) => Ok((portrait, Some(picture))),
+            Some((id, None)) => Err(StoreError::Damaged {
                 table: "photo_normalised",
                 row: id.to_string(),
             }),

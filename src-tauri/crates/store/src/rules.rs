@@ -257,7 +257,7 @@ const PHOTO_CONTROLS: Table = Table {
 const JOB_STANDARD: Table = Table {
     name: "job_standard",
     key: &["job_id"],
-    columns: &["text"],
+    columns: &["text", "usual"],
     rules: &[
         ("standard-exists", "NOT EXISTS (SELECT 1 FROM job_standard)"),
         // What is on file was judged by it: nobody brings another one afterwards.

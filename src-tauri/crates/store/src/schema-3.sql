@@ -2,7 +2,9 @@
 -- The text of the photo standard the job was made with: a later program may ship another one.
 CREATE TABLE job_standard (
   job_id INTEGER PRIMARY KEY NOT NULL REFERENCES job (job_id) CONSTRAINT standard_single CHECK (job_id = 1),
-  text TEXT NOT NULL CONSTRAINT standard_length CHECK (length(text) BETWEEN 1 AND 65536)
+  text TEXT NOT NULL CONSTRAINT standard_length CHECK (length(text) BETWEEN 1 AND 65536),
+  -- What holds where the text is silent, as it was then.
+  usual TEXT NOT NULL CONSTRAINT standard_usual CHECK (length(usual) BETWEEN 1 AND 65536)
 ) STRICT;
 
 -- A second file beside a portrait: its background brought to the colour of the photo standard.

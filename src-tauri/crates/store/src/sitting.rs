@@ -184,7 +184,8 @@ impl Job {
                 .execute(params![photo, controls.as_str()])?;
         }
         if let Some(copy) = filing.portrait().normalised() {
-            let portrait = filing.portrait().digest();
+            // What it says of itself; the rule of the table compares that with the portrait filed here.
+            let portrait = copy.of();
             let message =
                 normalised_message(&self.id.0, portrait.as_bytes(), copy.digest().as_bytes());
             transaction

@@ -1,7 +1,7 @@
 //! The booth driven by hand: one small world with a reader, a camera and a store.
 
 use super::*;
-use crate::digest::DigestKey;
+use crate::digest::{Digest, DigestKey};
 use crate::document::{
     Assurance, DocumentFields, DocumentKind, Nature, ReadFailure, ReadMoments, Validity,
 };
@@ -9,7 +9,7 @@ use crate::frame::{Birth, Encoding, Frame, FrameStamp, SourceKind};
 use crate::identity::{DocumentNumber, PersonName, Sex, StudentNumber};
 use crate::refusal::FilingFault;
 use crate::roster::{Entry, Standing};
-use crate::sitting::{Attendance, DevelopFault, JobKind, Portrait, Token};
+use crate::sitting::{Attendance, DevelopFault, Developed, JobKind, Normalised, Portrait, Token};
 use crate::time::{BootId, Date};
 use proptest::prelude::*;
 
@@ -855,6 +855,50 @@ fn a_portrait_of_another_frame_is_foreign() {
     });
     assert!(world.has("Refused(portrait-foreign)"));
     assert_eq!(world.booth.stage(), StageName::Seated);
+}
+
+/// Up to the developer, who makes whatever is asked.
+fn developed(make: impl FnOnce(&Frame) -> Portrait) -> Result<Developed, DevelopFault<()>> {
+    let mut world = World::fresh();
+    world.seat(fields("安娜", ANNA));
+    world.tell(Event::Intent(Intent::Expose));
+    world.answer_one();
+    world.answer_one();
+    let Some(Effect::Develop(framed)) = world.pending.pop_front() else {
+        panic!("{:#?}", world.log);
+    };
+    let made = framed.develop(|frame| Ok::<_, ()>(make(frame)));
+    made.map_err(|(_, fault)| fault)
+}
+
+#[test]
+fn a_copy_of_another_portrait_is_foreign_and_each_copy_has_a_token_of_its_own() {
+    let with = |copy: &'static [u8], of: Option<Digest>| {
+        developed(move |frame| {
+            let portrait = Portrait::new(vec![1], frame.digest(), 90);
+            let of = of.unwrap_or(portrait.digest());
+            portrait.with_normalised(Some(Normalised::new(copy.to_vec(), 80, of)))
+        })
+    };
+    let other = crate::digest::sha256(b"another portrait");
+    assert!(matches!(
+        with(b"copy", Some(other)),
+        Err(DevelopFault::Foreign)
+    ));
+    let token = |made: Result<Developed, DevelopFault<()>>| made.map(|made| made.token()).ok();
+    let plain = developed(|frame| Portrait::new(vec![1], frame.digest(), 90));
+    let tokens = [
+        token(plain),
+        token(with(b"copy", None)),
+        token(with(b"other", None)),
+    ];
+    assert!(tokens.iter().all(Option::is_some));
+    assert!(tokens[0] != tokens[1] && tokens[1] != tokens[2] && tokens[0] != tokens[2]);
+    assert_eq!(
+        token(with(b"copy", None)),
+        tokens[1],
+        "the same is the same"
+    );
 }
 
 #[test]

@@ -377,8 +377,12 @@ fn list(dir: &Path) -> io::Result<BTreeMap<String, bool>> {
     for name in FOLDERS {
         let folder = dir.join(name);
         if fs::symlink_metadata(&folder).is_ok_and(|metadata| metadata.is_dir()) {
-            present.remove(name);
+            let before = present.len();
             list_into(&folder, &format!("{name}/"), &mut present)?;
+            // An empty folder is no part of any package.
+            if present.len() > before || name == PORTRAITS {
+                present.remove(name);
+            }
         }
     }
     Ok(present)

@@ -143,6 +143,7 @@ fn a_copy_that_is_not_of_the_portrait_of_its_name_is_named() {
     // A copy where the package says that it has none, and one in a folder nobody knows.
     let (_dir, out) = package();
     std::fs::create_dir(out.join("normalised")).unwrap();
+    assert_eq!(found(&out), of(&[(Fault::FileIrregular, "normalised")]));
     std::fs::write(out.join(COPY), picture(9, image::ImageFormat::Jpeg)).unwrap();
     assert_eq!(found(&out), of(&[(Fault::FileExtra, COPY)]));
     // The first form knows no copies: what says otherwise is no manifest.

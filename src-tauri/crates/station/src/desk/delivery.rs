@@ -155,17 +155,11 @@ impl Desk {
     }
 
     fn delivered(&self, row: &RecordRow) -> Result<DeliveredRecord, StationError> {
-        let portrait = self
+        let (portrait, copy) = self
             .job
-            .record_portrait(&row.entry.student_number, Some(row.generation))?;
-        let normalised = match row.normalised {
-            None => None,
-            Some(sha256) => {
-                let number = &row.entry.student_number;
-                let jpeg = self.job.record_normalised(number, Some(row.generation))?;
-                Some(DeliveredCopy { jpeg, sha256 })
-            }
-        };
+            .record_files(&row.entry.student_number, Some(row.generation))?;
+        let normalised = copy.zip(row.normalised);
+        let normalised = normalised.map(|(jpeg, sha256)| DeliveredCopy { jpeg, sha256 });
         let entry = row.entry.clone();
         Ok(DeliveredRecord {
             student_number: entry.student_number,

@@ -295,9 +295,9 @@ notices! {
         / "There is no such reason."
         / "Use one of the codes in brackets.";
     Refusal "profile-unknown":
-        "没有这个照片规范" / "用手册列出的名称（national 等）"
+        "没有这个照片规范" / "用手册列出的名称（national 等），或以 .toml 结尾的规范文件"
         / "There is no profile of this name."
-        / "Use a name that the manual lists (national and others).";
+        / "Use a name that the manual lists (national and others), or a file that ends in .toml.";
     Refusal "profile-name-taken":
         "自备的照片规范与内置的同名" / "在规范文件中改 name，再建任务"
         / "A profile of your own has the name of one that ships with the program."
@@ -923,8 +923,8 @@ notices! {
         / "Two listed files fall together on some disks."
         / "Put the package aside and deliver again into a new folder.";
     Wrong "package-name-differs":
-        "照片文件名与记录的学号不符" / "弃用该交付包，重新交付到新文件夹"
-        / "A portrait's name is not its record's student number."
+        "照片或换底副本的文件名与记录的学号不符" / "弃用该交付包，重新交付到新文件夹"
+        / "The name of a portrait or a copy is not its record's student number."
         / "Put the package aside and deliver again into a new folder.";
     Wrong "package-record-repeated":
         "两条记录学号相同" / "弃用该交付包，重新交付到新文件夹"
@@ -939,8 +939,8 @@ notices! {
         / "A copy with an even background was not made from the portrait of its name."
         / "Put the package aside, run verify on the job, then deliver again.";
     Wrong "package-portrait-undecodable":
-        "有照片打不开" / "对任务运行 verify；任务完好就重新交付"
-        / "A portrait is no JPEG that decodes."
+        "有照片或换底副本打不开" / "对任务运行 verify；任务完好就重新交付"
+        / "A portrait or a copy is no JPEG that decodes."
         / "Run verify on the job; if it is good, deliver again.";
     Wrong "package-index-unreadable":
         "索引 index.xlsx 读不出来" / "弃用该交付包，重新交付到新文件夹"
@@ -1490,6 +1490,10 @@ notices! {
         "任务属于另一站点（签名密钥不同）" / "在建立任务的机器上打开，或设 LIKENESS_STATION_DIR 指向那把密钥"
         / "The job belongs to another station (another signing key)."
         / "Open it where it was created, or set LIKENESS_STATION_DIR to that key.";
+    Fault "job-standard-unreadable":
+        "任务自带的照片规范本程序读不懂" / "用建立该任务时的版本或更新的版本打开；已归档的记录不受影响，可以核验和交付"
+        / "This program cannot read the photo standard that the job keeps."
+        / "Open the job with the version that made it, or a newer one; what is on file can be verified and delivered all the same.";
     Fault "job-damaged":
         "任务中有一行损坏" / "停止拍摄，运行 verify，用备份恢复"
         / "A row of the job is damaged."

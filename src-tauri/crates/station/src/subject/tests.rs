@@ -1,8 +1,8 @@
 use super::*;
 use crate::station::newest;
 use crate::view::{
-    BandView, Bands, Cell, ClassView, DeviceLine, DevicesView, EndView, FieldLine, JobLine,
-    NextLine, ReviewView, StateLine, SubjectView,
+    BandView, Bands, Cell, ClassView, CopyView, DeviceLine, DevicesView, EndView, FieldLine,
+    JobLine, NextLine, ReviewView, StateLine, SubjectView,
 };
 use tokio::sync::watch;
 
@@ -131,7 +131,11 @@ fn review(token: &str) -> ReviewView {
         burst: vec![format!("burst/{token}/0")],
         chosen: 0,
         stopped: None,
-        copy: None,
+        copy: Some(CopyView {
+            picture: Some(format!("copy/{token}")),
+            code: None,
+            findings: Vec::new(),
+        }),
     }
 }
 
@@ -265,7 +269,11 @@ fn the_portrait_is_shown_when_it_may_be_accepted_and_not_before() {
         assert_eq!(shown.portrait.as_deref(), Some("portrait/5e1f"));
         assert_eq!(shown.name.as_deref(), Some(NAME));
         let text = told(&shown);
-        assert!(!text.contains("burst/") && !text.contains("admission/"));
+        assert!(
+            !["burst/", "admission/", "copy/"]
+                .iter()
+                .any(|secret| text.contains(secret))
+        );
         assert!(!mirrors(shown.stage), "one face at a time");
     }
 }

@@ -60,10 +60,22 @@ fn one_process_holds_a_job_and_it_stays_with_its_station() {
     assert_eq!(world.job().profile(), "national");
 }
 
-/// The true file of the first version: two filed, a third left in the seat (`data/README.md`).
 #[test]
 fn a_job_that_the_first_version_made_keeps_its_records_and_goes_on() {
-    let made = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/first-version");
+    // Nobody had asked the camera then.
+    goes_on("first-version", 1, None);
+}
+
+#[test]
+fn a_job_that_the_second_version_made_keeps_its_records_and_goes_on() {
+    goes_on("second-version", 2, Some(CONTROLS));
+}
+
+/// The true file of an earlier version: two filed, a third left in the seat (`data/README.md`).
+fn goes_on(data: &str, version: i64, controls: Option<&str>) {
+    let made = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/data")
+        .join(data);
     let root = tempfile::tempdir().unwrap();
     for folder in ["job", "key"] {
         let to = root.path().join(folder);
@@ -88,7 +100,7 @@ fn a_job_that_the_first_version_made_keeps_its_records_and_goes_on() {
     let two = [number_of(PEOPLE[0].0), number_of(PEOPLE[1].0)];
     assert_eq!(of_whom, [&two[0], &two[1]]);
     for (record, number) in old.iter().zip(&two) {
-        assert_eq!(record.controls, None, "nobody had asked the camera then");
+        assert_eq!(record.controls.as_deref(), controls);
         let portrait = world.job().record_portrait(number, None).unwrap();
         assert_eq!(sha256(&portrait), record.portrait);
         let original = world.job().record_original(number, None).unwrap();
@@ -110,16 +122,16 @@ fn a_job_that_the_first_version_made_keeps_its_records_and_goes_on() {
     assert_eq!(none.code(), "normalised-none");
     // It kept no text of its standard, and with a roster in it nobody brings one.
     assert_eq!(world.job().standard().unwrap(), None);
-    let late = "INSERT INTO job_standard (job_id, text) VALUES (1, 'other')";
+    let late = "INSERT INTO job_standard VALUES (1, 'other', 'usual')";
     let refused = probe::connection(world.job())
         .execute(late, [])
         .unwrap_err();
     assert!(refused.to_string().starts_with("job-begun"), "{refused}");
     world.close();
     assert_eq!(store::verify(&dir, None).unwrap().faults, []);
-    // What says that it is of the first version has no business with the second one's.
+    // What says that it is of the earlier version has no business with the newest one's.
     let raw = rusqlite::Connection::open(world.database()).unwrap();
-    raw.pragma_update(None, "user_version", 1).unwrap();
+    raw.pragma_update(None, "user_version", version).unwrap();
     drop(raw);
     let error = Job::open(&world.dir(), &world.key).unwrap_err();
     assert_eq!(error.code(), "job-damaged");
@@ -169,7 +181,8 @@ fn a_job_is_made_in_an_empty_folder_without_leftovers() {
     fs::create_dir(&empty).unwrap();
     let job = Job::create(&empty, JobKind::Training, STANDARD, &world.key).unwrap();
     assert_eq!(job.kind(), JobKind::Training);
-    assert_eq!(job.standard().unwrap().as_deref(), Some(STANDARD.text));
+    let kept = job.standard().unwrap().unwrap();
+    assert_eq!((&*kept.text, &*kept.usual), (STANDARD.text, STANDARD.usual));
     let names = fs::read_dir(world.root.path()).unwrap();
     let hidden = names.filter(|name| {
         let name = name.as_ref().unwrap().file_name();

@@ -59,6 +59,7 @@ pub(crate) struct World {
 pub(crate) const STANDARD: Standard<'_> = Standard {
     name: "national",
     text: "name = \"national\"\n",
+    usual: "[measures]\n",
 };
 
 pub(crate) const BOOT: booth::BootId = booth::BootId([3; 16]);
@@ -287,8 +288,9 @@ impl World {
                 let developed = framed.develop(|frame| {
                     let mut jpeg = frame.bytes()[..16].to_vec();
                     jpeg.resize(size, 1);
-                    let copy = Normalised::new(copy_of(&jpeg), 80);
+                    let copy = copy_of(&jpeg);
                     let portrait = Portrait::new(jpeg, frame.digest(), 90);
+                    let copy = Normalised::new(copy, 80, portrait.digest());
                     Ok::<_, ()>(portrait.with_normalised(Some(copy)))
                 });
                 Answer::Event(Event::Developed(Box::new(developed.unwrap())))

@@ -213,7 +213,8 @@ fn on_every_table() -> Vec<Attack> {
     list.push(Attack {
         name: "second standard".to_owned(),
         setup: String::new(),
-        hostile: "INSERT INTO job_standard (job_id, text) VALUES (2, 'other')".to_owned(),
+        hostile: "INSERT INTO job_standard (job_id, text, usual) VALUES (2, 'other', 'usual')"
+            .to_owned(),
         twin: stage().sql(),
         hardened: "standard-exists",
         raw: Raw::Refused("standard-exists"),
@@ -221,7 +222,8 @@ fn on_every_table() -> Vec<Attack> {
     list.push(Attack {
         name: "replace the standard".to_owned(),
         setup: String::new(),
-        hostile: "REPLACE INTO job_standard (job_id, text) VALUES (1, 'other')".to_owned(),
+        hostile: "REPLACE INTO job_standard (job_id, text, usual) VALUES (1, 'other', 'usual')"
+            .to_owned(),
         twin: stage().sql(),
         hardened: "standard-exists",
         raw: Raw::Refused("standard-exists"),
