@@ -441,8 +441,8 @@ fn spoilt_people_are_told() {
     ]);
 }
 
-/// A real face, because the iris network knows no drawn ones by heart: with its irises moved by a quarter
-/// of an eye it looks to one side or the other, as it is into the camera.
+/// A real face, because drawn eyes are simpler than true ones: with its irises moved by a quarter of an
+/// eye it looks to one side or the other, as it is into the camera.
 #[test]
 fn eyes_that_look_aside_are_told() {
     let gaze = |found: &[(String, String)]| {
