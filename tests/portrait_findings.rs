@@ -239,6 +239,78 @@ fn cat() -> RgbImage {
     })
 }
 
+/// The real face of the tests (`fixtures/README.md`): corners of both eyes and middle of the iris, read
+/// off an enlargement, in its pixels. An iris is 8 wide, an eye 20.
+const REAL_EYES: [([f32; 2], [f32; 2], f32); 2] = [
+    ([193.8, 101.9], [213.2, 102.6], 203.6),
+    ([237.2, 104.6], [256.9, 103.9], 246.6),
+];
+
+/// That face, three times as large and with room around, looking to a side: between the lids the picture
+/// is stretched on one side of the iris and pressed together on the other, by so many eye widths.
+fn glancing(share: f32) -> RgbImage {
+    const LARGER: u32 = 3;
+    const LEFT: u32 = 60;
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/astronaut.png");
+    let whole = image::open(file).expect("the picture is there").into_rgb8();
+    let head = imageops::crop_imm(&whole, LEFT, 0, 380, 380).to_image();
+    let side = 380 * LARGER;
+    let face = imageops::resize(&head, side, side, FilterType::CatmullRom);
+    let looking = with(face.clone(), |x, y, seen| {
+        let (px, py) = (x / LARGER as f32 + LEFT as f32, y / LARGER as f32);
+        let from = REAL_EYES
+            .iter()
+            .find_map(|eye| seen_at(*eye, share, px, py));
+        let Some((from_x, from_y)) = from else {
+            return seen;
+        };
+        let from_x = (from_x - LEFT as f32) * LARGER as f32;
+        let from_y = from_y * LARGER as f32;
+        let level = |channel: usize| {
+            // Between the pixels, so that no step shows in the iris.
+            let at = |x: f32, y: f32| f32::from(face.get_pixel(x as u32, y as u32).0[channel]);
+            let (fx, fy) = (from_x.fract(), from_y.fract());
+            let upper = at(from_x, from_y) * (1.0 - fx) + at(from_x + 1.0, from_y) * fx;
+            let lower = at(from_x, from_y + 1.0) * (1.0 - fx) + at(from_x + 1.0, from_y + 1.0) * fx;
+            upper * (1.0 - fy) + lower * fy
+        };
+        [level(0), level(1), level(2)]
+    });
+    let mut frame = RgbImage::from_pixel(1500, 1500, Rgb([205, 205, 210]));
+    imageops::replace(&mut frame, &looking, 180, 300);
+    frame
+}
+
+/// Which place of an eye is seen at another one, if that lies between its lids.
+fn seen_at(
+    ([left, left_y], [right, right_y], iris): ([f32; 2], [f32; 2], f32),
+    share: f32,
+    x: f32,
+    y: f32,
+) -> Option<(f32, f32)> {
+    const RADIUS: f32 = 4.3;
+    let width = right - left;
+    let across = (x - left) / width;
+    let level = |across: f32| left_y + (right_y - left_y) * across;
+    let (lens, down) = (4.0 * across * (1.0 - across), y - level(across));
+    if !(0.0..1.0).contains(&across) || down < -5.0 * lens || down > 2.5 * lens {
+        return None;
+    }
+    let (begins, ends) = (
+        (iris - RADIUS - left) / width,
+        (iris + RADIUS - left) / width,
+    );
+    let (to_begin, to_end) = (begins + share, ends + share);
+    let from = if across < to_begin {
+        across / to_begin * begins
+    } else if across < to_end {
+        across - share
+    } else {
+        ends + (across - to_end) / (1.0 - to_end) * (1.0 - ends)
+    };
+    Some((left + from * width, level(from) + down))
+}
+
 fn two_people() -> RgbImage {
     let mut both = RgbImage::new(WIDTH * 2, HEIGHT);
     imageops::replace(&mut both, &drawn().0, 0, 0);
@@ -367,6 +439,25 @@ fn spoilt_people_are_told() {
         ("few pixels", few, "resolution-too-low", "blocks"),
         ("wall", wall, "no-face", "blocks"),
     ]);
+}
+
+/// A real face, because drawn eyes are simpler than true ones: with its irises moved by a quarter of an
+/// eye it looks to one side or the other, as it is into the camera.
+#[test]
+fn eyes_that_look_aside_are_told() {
+    let gaze = |found: &[(String, String)]| {
+        let line = found.iter().find(|(code, _)| code == "gaze");
+        line.map(|(_, severity)| severity.clone())
+    };
+    let bench = Bench::new();
+    for (share, wanted) in [(0.0, None), (-0.25, Some("warns")), (0.25, Some("warns"))] {
+        let found = bench.make(&png(&glancing(share)));
+        assert_eq!(gaze(&found).as_deref(), wanted, "{share}: {found:?}");
+        assert!(
+            found.iter().all(|(_, weight)| weight != "blocks"),
+            "{found:?}"
+        );
+    }
 }
 
 /// The same wide picture, cut too close on one side or two.

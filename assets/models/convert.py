@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Makes the ONNX models of this folder from the TFLite models that Google ships on npm.
+"""Makes the ONNX models of this folder from the TFLite models that Google ships on npm and PyPI.
 
 The inference engine (`rten`) reads ONNX, channels first; MediaPipe ships TFLite, channels
-last, with half-precision weights. This script fetches the pinned npm packages, checks the
+last, mostly with half-precision weights. This script fetches the pinned packages, checks the
 SHA-256 of each archive and of each TFLite file in it, translates the graphs operator by
 operator, and writes the ONNX files with their hashes. Nothing is trained, pruned or
 quantised: weights go from float16 to float32 (exact) and are transposed.
@@ -10,7 +10,8 @@ quantised: weights go from float16 to float32 (exact) and are transposed.
     python3 -m venv venv && venv/bin/pip install numpy==2.4.6 onnx==1.23.2 tflite==2.18.0
     venv/bin/python convert.py [--packages DIR] [--out DIR]
 
-`--packages` is where the .tgz files lie or are fetched to (npm is asked only for missing ones).
+`--packages` is where the archives lie or are fetched to (npm is asked for a missing .tgz, pip for a
+missing .whl).
 The output is a function of the input: the same bytes come out on every machine. That is checked:
 a result whose hash differs from the one written below is reported and the script ends with 1.
 """
@@ -22,6 +23,7 @@ import subprocess
 import sys
 import tarfile
 import tempfile
+import zipfile
 from dataclasses import dataclass
 
 import numpy as np
@@ -34,8 +36,8 @@ from onnx import TensorProto, helper, numpy_helper
 class Source:
     """One model: where it comes from, what it must hash to, what it becomes."""
 
-    package: str  # npm name@version
-    archive: str  # file name npm gives the archive
+    package: str  # name@version on npm, name==version on PyPI
+    archive: str  # file name the registry gives the archive
     archive_sha256: str
     member: str  # file inside the archive
     span: tuple[int, int] | None  # byte range of the model in that file, None: all of it
@@ -76,7 +78,21 @@ SOURCES = [
         "person_mask.onnx",
         "4313f1fc9739c005a458fb9f103356012e7aee4bf8c59673fef2ab6e62d430a0",
     ),
+    Source(
+        # The packages on npm do not have this one.
+        "mediapipe==0.10.9",
+        "mediapipe-0.10.9-cp311-cp311-manylinux_2_17_x86_64.manylinux2014_x86_64.whl",
+        "2c31ea1160c118daa50f7d43f0027d2480664568df53b7d7a7835b6e966f2cc2",
+        "mediapipe/modules/iris_landmark/iris_landmark.tflite",
+        None,
+        "d1744d2a09c25f501d39eba4faff47e53ecca8852c5ce19bce8eeac39357521f",
+        "iris_landmark.onnx",
+        "0e2a0788d18859466eeb1eb70fbe60df5c67da71336a8c31b6022739cd305195",
+    ),
 ]
+
+# One of the wheels of a version, the same on every machine; its library is never loaded.
+WHEEL = "--implementation cp --python-version 311 --abi cp311 --platform manylinux_2_17_x86_64"
 
 OPERATOR_NAMES = {
     code: name for name, code in vars(tflite.BuiltinOperator).items() if isinstance(code, int)
@@ -349,17 +365,27 @@ def checked(data: bytes, expected: str, what: str) -> bytes:
     return data
 
 
+def member_of(archive: pathlib.Path, name: str) -> bytes:
+    if archive.suffix == ".whl":
+        with zipfile.ZipFile(archive) as members:
+            return members.read(name)
+    with tarfile.open(archive) as members:
+        member = members.extractfile(name)
+        if member is None:
+            sys.exit(f"{archive.name}: {name} is not a file")
+        return member.read()
+
+
 def tflite_bytes(source: Source, packages: pathlib.Path) -> bytes:
     archive = packages / source.archive
     if not archive.exists():
         command = ["npm", "pack", "--silent", source.package]
+        if archive.suffix == ".whl":
+            pip = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps"]
+            command = [*pip, "--only-binary", ":all:", *WHEEL.split(), source.package]
         subprocess.run(command, cwd=packages, check=True, stdout=subprocess.DEVNULL)
     checked(archive.read_bytes(), source.archive_sha256, source.archive)
-    with tarfile.open(archive) as members:
-        member = members.extractfile(source.member)
-        if member is None:
-            sys.exit(f"{source.archive}: {source.member} is not a file")
-        data = member.read()
+    data = member_of(archive, source.member)
     if source.span:
         data = data[source.span[0] : source.span[1]]
     return checked(data, source.model_sha256, source.member)

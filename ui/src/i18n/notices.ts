@@ -158,6 +158,7 @@ export const NOTICES: Record<string, NoticeText> = {
   "mouth-open": { zh: ["嘴唇没有闭合", "请闭上嘴、表情自然，然后重照"], en: ["The lips are apart.", "Let the subject close the lips with a natural expression, and shoot again."] },
   "glasses-glare": { zh: ["眼镜或眼前有反光", "请把灯移高或移到侧面，或让眼镜略微下倾，然后重照"], en: ["A lamp is reflected in front of an eye.", "Move the lamp up or aside, or let the glasses tip down a little, and shoot again."] },
   "eyes-covered": { zh: ["头发或镜框可能挡住了眼睛周围", "请把头发拨开、镜框扶正，露出眉眼后重照"], en: ["Hair or a frame may cover what is around the eyes.", "Let the subject brush the hair aside or straighten the frame, and shoot again."] },
+  "gaze": { zh: ["眼睛看向一侧，没有看镜头", "请双眼正视镜头，不要看屏幕或旁人，然后重照"], en: ["The eyes look to a side, past the camera.", "Let the subject look into the lens, not at a screen or a person, and shoot again."] },
   "blurred": { zh: ["面部不清晰", "请擦净镜头、重新对焦，或靠近一些，然后重照"], en: ["The face has no fine detail.", "Wipe the lens, focus anew or move nearer, and shoot again."] },
   "motion-blurred": { zh: ["面部有拖影", "请坐稳不动，或加亮灯光，然后重照"], en: ["The face is blurred in one direction.", "Let the subject sit still, or give more light, and shoot again."] },
   "face-too-dark": { zh: ["面部太暗", "请加亮正面灯光或增加曝光，然后重照"], en: ["Most of the face is too dark.", "Give more light from the front or expose longer, and shoot again."] },

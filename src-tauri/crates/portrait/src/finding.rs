@@ -122,6 +122,8 @@ pub enum FindingCode {
     GlassesGlare,
     /// Hair or a frame covers what is around the eyes.
     EyesCovered,
+    /// The eyes look past the camera, to a side.
+    Gaze,
     /// The face has no fine detail: out of focus, or enlarged.
     Blurred,
     /// The face is blurred in one direction.
@@ -160,7 +162,7 @@ pub enum FindingCode {
 
 impl FindingCode {
     /// All of them, in the order of their declaration.
-    pub const ALL: [Self; 59] = [
+    pub const ALL: [Self; 60] = [
         Self::Unreadable,
         Self::PixelSize,
         Self::Density,
@@ -203,6 +205,7 @@ impl FindingCode {
         Self::MouthOpen,
         Self::GlassesGlare,
         Self::EyesCovered,
+        Self::Gaze,
         Self::Blurred,
         Self::MotionBlurred,
         Self::FaceTooDark,
@@ -268,6 +271,7 @@ impl FindingCode {
             Self::MouthOpen => "mouth-open",
             Self::GlassesGlare => "glasses-glare",
             Self::EyesCovered => "eyes-covered",
+            Self::Gaze => "gaze",
             Self::Blurred => "blurred",
             Self::MotionBlurred => "motion-blurred",
             Self::FaceTooDark => "face-too-dark",
@@ -337,6 +341,7 @@ impl FindingCode {
             | Self::MouthOpen
             | Self::GlassesGlare
             | Self::EyesCovered
+            | Self::Gaze
             | Self::FaceTooDark
             | Self::FaceTooBright
             | Self::Highlights
@@ -409,6 +414,7 @@ impl FindingCode {
             | Self::MouthOpen
             | Self::GlassesGlare
             | Self::EyesCovered
+            | Self::Gaze
             | Self::Blurred
             | Self::MotionBlurred
             | Self::FaceTooDark
@@ -474,6 +480,7 @@ impl FindingCode {
             Self::MouthOpen => "gap of the lips by eyes to chin",
             Self::GlassesGlare => "share of reflection around an eye",
             Self::EyesCovered => "share around an eye that is not skin",
+            Self::Gaze => "irises off the middle of the eyes, across, in eye widths",
             Self::Blurred => "blur effect of the face (0 sharp, 1 none)",
             Self::MotionBlurred => "difference of the blur across and down",
             Self::FaceTooDark => "share of the face that is too dark",

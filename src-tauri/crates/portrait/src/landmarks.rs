@@ -8,6 +8,23 @@ use std::fmt;
 use crate::compose::Crop;
 use crate::geometry::Point;
 
+/// Diameters of an iris that are believed, in eye widths. Measured on 23 press portraits: 0.38 to 0.49.
+const IRIS_SIZES: std::ops::RangeInclusive<f32> = 0.25..=0.55;
+/// By how much the irises of eyes that look into a camera are further apart than the middles of the eyes,
+/// in eye widths, because the inner corner is drawn out; and what pairs of eyes may differ from it by.
+/// Measured on 23 press portraits: 0.02 to 0.19. Where one eye is covered or in shadow it was -0.54 to
+/// -0.1; eyes that do not look the same way give no direction either.
+const IRISES_APART: f32 = 0.1;
+const IRISES_APART_OFF: f32 = 0.15;
+/// What a degree of a turned head adds, in eye widths: eyes that stay on the camera then stand off the
+/// middle to the other side. From 23 press portraits (slope -0.0028, correlation -0.61), whose spread it
+/// brings from 0.029 to 0.023 and whose greatest value from 0.068 to 0.059. The geometry of an eye gives
+/// 0.007, but the yaw is unsure itself. Of corners and factors tried, those of the iris network and this one
+/// told best whose irises had been moved.
+const GAZE_PER_DEGREE: f32 = 0.003;
+/// In a head that is turned further the far eye is not seen well enough; it is told as turned before.
+const GAZE_YAW_MAX_DEG: f32 = 20.0;
+
 /// One eye.
 #[derive(Clone, Copy, PartialEq)]
 pub struct Eye {
@@ -17,6 +34,38 @@ pub struct Eye {
     pub lids: [(Point, Point); 3],
     /// The lowest point of the brow above it.
     pub brow: Point,
+    /// Its iris, where one was looked for and the eye has pixels enough to find it.
+    pub iris: Option<Iris>,
+}
+
+/// The iris of one eye, and the corners of the eye as they were seen beside it.
+#[derive(Clone, Copy, PartialEq)]
+pub struct Iris {
+    /// Its middle.
+    pub centre: Point,
+    /// The mean of its width and height, in pixels.
+    pub diameter: f32,
+    /// The corners of the eye, the one further left in the picture first; finer than [`Eye::corners`].
+    pub corners: [Point; 2],
+}
+
+impl Iris {
+    /// How far the iris stands off the middle between the corners, along the line through them and in its
+    /// length; positive to the right in the picture. Nothing where its size by that of the eye is none
+    /// of an iris.
+    fn off_middle(&self) -> Option<f32> {
+        let [one, other] = self.corners;
+        let (across, down) = (other.x - one.x, other.y - one.y);
+        let width = across.hypot(down);
+        if !IRIS_SIZES.contains(&(self.diameter / width)) {
+            return None;
+        }
+        let (x, y) = (
+            self.centre.x - f32::midpoint(one.x, other.x),
+            self.centre.y - f32::midpoint(one.y, other.y),
+        );
+        Some((x * across + y * down) / (width * width))
+    }
 }
 
 impl Eye {
@@ -89,6 +138,21 @@ impl Landmarks {
         widest(&self.lips) / self.eyes_to_chin().max(f32::EPSILON)
     }
 
+    /// How far the eyes look past the camera: the irises off the middle of their eyes, across, in eye
+    /// widths, mean of both and less what a turned head does to it. Positive towards the subject's own left.
+    ///
+    /// Up and down is not told: the lids go along, and the places of irises that look up, straight ahead
+    /// and down overlapped on press pictures. Nothing where an iris is missing or has an odd size, the
+    /// eyes do not look the same way, or the head is turned too far.
+    #[must_use]
+    pub fn gaze(&self) -> Option<f32> {
+        let right = self.right_eye.iris?.off_middle()?;
+        let left = self.left_eye.iris?.off_middle()?;
+        let is_seen = (left - right - IRISES_APART).abs() <= IRISES_APART_OFF
+            && self.yaw_deg.abs() <= GAZE_YAW_MAX_DEG;
+        is_seen.then(|| f32::midpoint(right, left) + GAZE_PER_DEGREE * self.yaw_deg)
+    }
+
     /// The same points as they lie in the portrait that [`crate::render`] makes of `crop`.
     #[must_use]
     pub fn through(&self, crop: &Crop) -> Self {
@@ -101,6 +165,11 @@ impl Landmarks {
             corners: eye.corners.map(point),
             lids: pairs(eye.lids),
             brow: point(eye.brow),
+            iris: eye.iris.map(|iris| Iris {
+                centre: point(iris.centre),
+                diameter: iris.diameter * crop.scale() as f32,
+                corners: iris.corners.map(point),
+            }),
         };
         Self {
             right_eye: eye(&self.right_eye),
@@ -296,6 +365,8 @@ fn distance(one: Point, other: Point) -> f32 {
 
 #[cfg(test)]
 pub(crate) mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn eye(x: f32, y: f32, gap: f32) -> Eye {
@@ -307,6 +378,7 @@ pub(crate) mod tests {
             corners: [at(-20.0, 0.0), at(20.0, 0.0)],
             lids: [-10.0, 0.0, 10.0].map(|dx| (at(dx, -gap / 2.0), at(dx, gap / 2.0))),
             brow: at(0.0, -25.0),
+            iris: None,
         }
     }
 
@@ -346,6 +418,136 @@ pub(crate) mod tests {
         face.lips[2].1.y += 31.0;
         assert!((face.eyes_open() - 0.02).abs() < 1e-5);
         assert!((face.mouth_open() - 0.2).abs() < 1e-5);
+    }
+
+    /// [`front`] with irises that stand so far off the middle of their eyes, in pixels to the right. The
+    /// eyes are 40 wide.
+    pub(crate) fn looking(right: f32, left: f32) -> Landmarks {
+        let mut face = front();
+        for (eye, off) in [(&mut face.right_eye, right), (&mut face.left_eye, left)] {
+            let mut centre = eye.centre();
+            centre.x += off;
+            eye.iris = Some(Iris {
+                centre,
+                diameter: 16.0,
+                corners: eye.corners,
+            });
+        }
+        face
+    }
+
+    fn near(found: Option<f32>, wanted: f32) {
+        let found = found.unwrap();
+        assert!((found - wanted).abs() < 1e-5, "{found}, wanted {wanted}");
+    }
+
+    /// By hand: eyes of 40 pixels, so 2 pixels outwards on both sides are 0.05 each way and look ahead.
+    #[test]
+    fn gaze_is_the_mean_of_both_irises_in_eye_widths() {
+        near(looking(-2.0, 2.0).gaze(), 0.0);
+        near(looking(2.0, 6.0).gaze(), 0.1);
+        near(looking(-7.0, -3.0).gaze(), -0.125);
+        // The height of an iris says nothing, and the corners beside it count, not those of the mesh.
+        let mut face = looking(2.0, 6.0);
+        face.left_eye.iris.as_mut().unwrap().centre.y += 5.0;
+        face.right_eye.corners[0].x -= 9.0;
+        near(face.gaze(), 0.1);
+    }
+
+    /// By hand: a head that is turned by 10 degrees and looks into the camera has its irises 0.03 off on
+    /// the other side; those in the middle look aside with the head.
+    #[test]
+    fn gaze_takes_the_turn_of_the_head_into_account() {
+        let mut face = looking(-3.2, 0.8);
+        face.yaw_deg = 10.0;
+        near(face.gaze(), 0.0);
+        face.yaw_deg = -10.0;
+        near(face.gaze(), -0.06);
+        face.yaw_deg = 20.1;
+        assert_eq!(face.gaze(), None);
+    }
+
+    #[test]
+    fn gaze_that_cannot_be_told_is_not() {
+        assert_eq!(front().gaze(), None);
+        let mut one = looking(2.0, 6.0);
+        one.left_eye.iris = None;
+        assert_eq!(one.gaze(), None);
+        // Eyes that do not look the same way: 0.3 apart, and 0.1 too close.
+        assert_eq!(looking(-6.0, 6.0).gaze(), None);
+        assert_eq!(looking(2.1, -2.1).gaze(), None);
+        for diameter in [0.0, 9.0, 23.0, f32::NAN] {
+            let mut odd = looking(2.0, 6.0);
+            odd.right_eye.iris.as_mut().unwrap().diameter = diameter;
+            assert_eq!(odd.gaze(), None, "{diameter}");
+        }
+        let mut none = looking(2.0, 6.0);
+        let iris = none.right_eye.iris.as_mut().unwrap();
+        iris.corners[1] = iris.corners[0];
+        assert_eq!(none.gaze(), None);
+    }
+
+    /// The same eye after every point went another way.
+    fn moved(eye: &Eye, scale: f32, to: impl Fn(Point) -> Point) -> Eye {
+        Eye {
+            corners: eye.corners.map(&to),
+            lids: eye.lids.map(|(upper, lower)| (to(upper), to(lower))),
+            brow: to(eye.brow),
+            iris: eye.iris.map(|iris| Iris {
+                centre: to(iris.centre),
+                diameter: iris.diameter * scale,
+                corners: iris.corners.map(&to),
+            }),
+        }
+    }
+
+    /// In the mirror the eyes change sides, and so do the corners of each.
+    fn mirrored(face: &Landmarks) -> Landmarks {
+        let side = |eye: &Eye| {
+            let mut eye = moved(eye, 1.0, |at| Point {
+                x: 480.0 - at.x,
+                ..at
+            });
+            eye.corners.reverse();
+            if let Some(iris) = &mut eye.iris {
+                iris.corners.reverse();
+            }
+            eye
+        };
+        Landmarks {
+            right_eye: side(&face.left_eye),
+            left_eye: side(&face.right_eye),
+            yaw_deg: -face.yaw_deg,
+            ..face.clone()
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn gaze_changes_its_sign_in_the_mirror_and_not_with_place_size_or_tilt(
+            off in -8.0_f32..8.0,
+            apart in 0.0_f32..9.0,
+            yaw in -20.0_f32..20.0,
+            scale in 0.2_f32..5.0,
+            shift in -900.0_f32..900.0,
+            tilt in -0.4_f32..0.4,
+        ) {
+            let mut face = looking(off - apart / 2.0, off + apart / 2.0);
+            face.yaw_deg = yaw;
+            let here = face.gaze().unwrap();
+            prop_assert!((mirrored(&face).gaze().unwrap() + here).abs() < 1e-4);
+            let (sin, cos) = tilt.sin_cos();
+            let to = |at: Point| Point {
+                x: scale * (at.x * cos - at.y * sin) + shift,
+                y: scale * (at.x * sin + at.y * cos) - shift,
+            };
+            let there = Landmarks {
+                right_eye: moved(&face.right_eye, scale, to),
+                left_eye: moved(&face.left_eye, scale, to),
+                ..face.clone()
+            };
+            prop_assert!((there.gaze().unwrap() - here).abs() < 1e-3);
+        }
     }
 
     #[test]

@@ -1,13 +1,14 @@
 //! Eyes: finds the face in a picture and measures what the photo standard asks about.
 //!
-//! Four steps, each with one small model that is part of the program ([`models`]):
+//! Five steps, each but the last with one small model that is part of the program ([`models`]):
 //!
 //! 1. *detect* finds faces and six points of each, on the whole picture and, where that finds
 //!    nothing or only something small, on overlapping tiles of it;
 //! 2. *mesh* lays 468 landmarks over the largest face, twice, the second time on a cut that the
 //!    first one straightened;
-//! 3. *mask* separates person from background around the head, at the resolution of the head;
-//! 4. *crown* reads the top of the hair from the mask.
+//! 3. *iris* finds the irises and the corners of both eyes, for pictures that are kept;
+//! 4. *mask* separates person from background around the head, at the resolution of the head;
+//! 5. *crown* reads the top of the hair from the mask.
 //!
 //! The inference engine appears in `engine` and nowhere else, no type of it is public, and it runs on
 //! one thread of its own, so that the same picture always gives the same numbers and a booth's other
@@ -16,6 +17,7 @@
 mod crown;
 mod detect;
 mod engine;
+mod iris;
 mod mask;
 mod mesh;
 pub mod models;
@@ -28,6 +30,7 @@ use thiserror::Error;
 
 use detect::{Detection, Detector};
 use engine::Network;
+use iris::Side;
 use mesh::Mesh;
 use pyramid::Pyramid;
 
@@ -126,7 +129,7 @@ pub struct Analysis {
     pub faces: u32,
     /// The measures of the largest face, in pixels of the picture, or why there are none.
     pub geometry: Result<FaceGeometry, Unmeasured>,
-    /// The points of the largest face, where they hold.
+    /// The points of the largest face with its irises, where they hold.
     pub landmarks: Option<Landmarks>,
 }
 
@@ -167,6 +170,7 @@ pub struct Glance {
 pub struct Analyst {
     detector: Detector,
     mesh: Network,
+    iris: Network,
     mask: Network,
 }
 
@@ -187,6 +191,7 @@ impl Analyst {
         Ok(Self {
             detector: Detector::new(Network::load(&models::DETECTION, &pool)?),
             mesh: Network::load(&models::LANDMARK, &pool)?,
+            iris: Network::load(&models::IRIS, &pool)?,
             mask: Network::load(&models::PERSON_MASK, &pool)?,
         })
     }
@@ -218,10 +223,18 @@ impl Analyst {
                 landmarks: None,
             });
         };
+        let mut landmarks = mesh.landmarks();
+        let Landmarks {
+            right_eye,
+            left_eye,
+            ..
+        } = &mut landmarks;
+        right_eye.iris = iris::find(&self.iris, &pyramid, right_eye.corners, Side::Right)?;
+        left_eye.iris = iris::find(&self.iris, &pyramid, left_eye.corners, Side::Left)?;
         Ok(Analysis {
             faces,
             geometry: self.measure(&pyramid, &mesh, faces)?,
-            landmarks: Some(mesh.landmarks()),
+            landmarks: Some(landmarks),
         })
     }
 

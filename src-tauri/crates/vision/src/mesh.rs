@@ -78,7 +78,7 @@ impl Mesh {
         (least, most)
     }
 
-    /// The points that the photo standard asks about.
+    /// The points that the photo standard asks about; the mesh has no irises.
     pub(crate) fn landmarks(&self) -> Landmarks {
         Landmarks {
             right_eye: self.eye([RIGHT_EYE[0], RIGHT_EYE[1]], RIGHT_LIDS, RIGHT_BROW),
@@ -99,6 +99,7 @@ impl Mesh {
             corners,
             lids: self.pairs(lids),
             brow: brow.into_iter().max_by(lower).unwrap_or(corners[0]),
+            iris: None,
         }
     }
 

@@ -45,8 +45,15 @@ pub const PERSON_MASK: Model = Model {
     bytes: include_bytes!("../../../../assets/models/person_mask.onnx"),
 };
 
+/// Finds the iris and the corners of one eye.
+pub const IRIS: Model = Model {
+    file: "iris_landmark.onnx",
+    sha256: "0e2a0788d18859466eeb1eb70fbe60df5c67da71336a8c31b6022739cd305195",
+    bytes: include_bytes!("../../../../assets/models/iris_landmark.onnx"),
+};
+
 /// All of them.
-pub const ALL: [&Model; 3] = [&DETECTION, &LANDMARK, &PERSON_MASK];
+pub const ALL: [&Model; 4] = [&DETECTION, &LANDMARK, &PERSON_MASK, &IRIS];
 
 #[cfg(test)]
 mod tests {

@@ -5,7 +5,7 @@
 //! pixels of the picture, where it is 90 wide, are a quarter of the band.
 #![expect(clippy::unwrap_used, reason = "helpers of tests fail by panicking")]
 
-use portrait::{FaceGeometry, Profile, Raster, compose, decode, encode, judge, render};
+use portrait::{FaceGeometry, Profile, Raster, compose, decode, encode, judge, render, scale};
 use vision::{Analyst, Unmeasured};
 
 const ASTRONAUT: &[u8] = include_bytes!("../../../../tests/fixtures/astronaut.png");
@@ -56,6 +56,47 @@ fn the_measures_are_where_the_eye_sees_them() {
     near(face.chin.y, 183.0, 8.0, "chin");
     near(face.crown_y, 15.5, 5.0, "crown");
     near(face.face_width(), 96.0, 14.0, "face width");
+}
+
+/// Her eyes are 19 pixels wide, too few for irises; twice as large they are where the ruler has them.
+#[test]
+fn the_irises_are_where_the_eye_sees_them() {
+    let picture = decode(ASTRONAUT).unwrap();
+    let twice = scale(&picture, (1024, 1024)).unwrap();
+    let analyst = Analyst::new().unwrap();
+    let seen = |picture| analyst.analyse(picture).unwrap().landmarks.unwrap();
+    let (small, large) = (seen(&picture), seen(&twice));
+    assert!(small.right_eye.iris.is_none() && small.left_eye.iris.is_none());
+    assert_eq!(small.gaze(), None);
+    let (right, left) = (large.right_eye.iris.unwrap(), large.left_eye.iris.unwrap());
+    // Read off an enlargement with a ruler; an iris is 8.3 wide there.
+    near(right.centre.x / 2.0, 203.6, 0.8, "her right iris across");
+    near(right.centre.y / 2.0, 101.0, 0.8, "her right iris down");
+    near(left.centre.x / 2.0, 246.6, 0.8, "her left iris across");
+    near(left.centre.y / 2.0, 103.4, 0.8, "her left iris down");
+    near(right.diameter / 2.0, 8.3, 1.0, "her right iris");
+    near(left.diameter / 2.0, 8.3, 1.0, "her left iris");
+    near(large.gaze().unwrap(), 0.0, 0.04, "gaze");
+}
+
+/// A picture in the mirror: what the left eye had the right one has, and the gaze the other sign.
+#[test]
+fn eyes_in_the_mirror_look_the_other_way() {
+    let picture = scale(&decode(ASTRONAUT).unwrap(), (1024, 1024)).unwrap();
+    let mut mirror = Raster::filled(1024, 1024, [0; 3]).unwrap();
+    for y in 0..1024 {
+        for x in 0..1024 {
+            mirror.set_pixel(1023 - x, y, picture.pixel(x, y));
+        }
+    }
+    let analyst = Analyst::new().unwrap();
+    let seen = |picture| analyst.analyse(picture).unwrap().landmarks.unwrap();
+    let (here, there) = (seen(&picture), seen(&mirror));
+    let (one, other) = (here.right_eye.iris.unwrap(), there.left_eye.iris.unwrap());
+    near(1024.0 - other.centre.x, one.centre.x, 0.8, "iris across");
+    near(other.centre.y, one.centre.y, 0.8, "iris down");
+    let sum = here.gaze().unwrap() + there.gaze().unwrap();
+    near(sum, 0.0, 0.02, "gaze and its mirror image");
 }
 
 #[test]

@@ -28,6 +28,8 @@ const GLARE: u8 = 244;
 const NOT_SKIN: f64 = 32.0;
 /// The same within an eye, whose lid is skin that lies in a shadow at most.
 const NOT_LID: f64 = 22.0;
+/// Under this gap of lids (as of `eyes-closed`, whose usual limit it is) nobody can tell where eyes look.
+const GAZE_LIDS: f64 = 0.025;
 /// Pixels over which the picture is averaged to be compared with itself.
 const BLUR: u32 = 9;
 
@@ -224,7 +226,8 @@ fn from_skin(a: f64, b: f64) -> f64 {
 
 // --- around the eyes ---------------------------------------------------------------------------
 
-/// Reflections and coverings in the boxes around both eyes, from the brow to where lenses end.
+/// Lids and gaze, and reflections and coverings in the boxes around both eyes, from the brow to where
+/// lenses end.
 fn eyes(portrait: &Raster, landmarks: &Landmarks) -> Vec<(FindingCode, f64)> {
     let mut skin: Vec<[f64; 3]> = [&landmarks.right_eye, &landmarks.left_eye]
         .into_iter()
@@ -247,11 +250,17 @@ fn eyes(portrait: &Raster, landmarks: &Landmarks) -> Vec<(FindingCode, f64)> {
             .filter(|p| distance(lab(**p), skin) > NOT_SKIN);
         covered = covered.max(share(foreign.count()));
     }
-    vec![
-        (FindingCode::EyesClosed, lids(portrait, landmarks, skin)),
+    let lids = lids(portrait, landmarks, skin);
+    let mut found = vec![
+        (FindingCode::EyesClosed, lids),
         (FindingCode::GlassesGlare, glare),
         (FindingCode::EyesCovered, covered),
-    ]
+    ];
+    if lids >= GAZE_LIDS {
+        let gaze = landmarks.gaze().map(f64::from);
+        found.extend(gaze.map(|gaze| (FindingCode::Gaze, gaze)));
+    }
+    found
 }
 
 /// The gap of the lids by T, as ISO/IEC 29794-5 measures open eyes, as far as it is seen: the mesh
@@ -355,7 +364,7 @@ fn blur_effect(lines: &[Vec<f64>]) -> Option<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::landmarks::tests::front;
+    use crate::landmarks::tests::{front, looking};
 
     fn value(found: &[(FindingCode, f64)], code: FindingCode) -> f64 {
         found.iter().find(|(known, _)| *known == code).unwrap().1
@@ -453,6 +462,27 @@ mod tests {
         }
         let half = lids(&portrait, &front(), skin);
         assert!((half - 0.0375).abs() < 1e-6, "{half}");
+    }
+
+    /// Eyes of which half is dark are seen and look somewhere; of skin from lid to lid nobody can tell.
+    #[test]
+    fn closed_eyes_look_nowhere() {
+        let mut portrait = Raster::filled(480, 640, [210, 170, 150]).unwrap();
+        let face = looking(2.0, 6.0);
+        let told = |found: Vec<(FindingCode, f64)>| {
+            found
+                .into_iter()
+                .find(|(code, _)| *code == FindingCode::Gaze)
+        };
+        assert_eq!(told(eyes(&portrait, &face)), None);
+        for y in 250..300 {
+            for x in 0..480 {
+                portrait.set_pixel(x, y, [40, 25, 20]);
+            }
+        }
+        let (_, gaze) = told(eyes(&portrait, &face)).unwrap();
+        assert!((gaze - 0.1).abs() < 1e-6, "{gaze}");
+        assert_eq!(told(eyes(&portrait, &front())), None);
     }
 
     #[test]

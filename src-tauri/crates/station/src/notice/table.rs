@@ -646,6 +646,10 @@ notices! {
         "头发或镜框可能挡住了眼睛周围" / "请把头发拨开、镜框扶正，露出眉眼后重照"
         / "Hair or a frame may cover what is around the eyes."
         / "Let the subject brush the hair aside or straighten the frame, and shoot again.";
+    Finding "gaze":
+        "眼睛看向一侧，没有看镜头" / "请双眼正视镜头，不要看屏幕或旁人，然后重照"
+        / "The eyes look to a side, past the camera."
+        / "Let the subject look into the lens, not at a screen or a person, and shoot again.";
     Finding "blurred":
         "面部不清晰" / "请擦净镜头、重新对焦，或靠近一些，然后重照"
         / "The face has no fine detail."
