@@ -14,7 +14,7 @@ use simulator::subject;
 use simulator::vpcd::{Card, Slot};
 use station::{
     CameraChoice, Command, EndReport, ReaderChoice, Report, SittingOptions, StationHome,
-    attendance, claim, desk,
+    attendance, claim, desk, desk::Which,
 };
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
@@ -266,7 +266,8 @@ impl Studio {
     fn export(&self, number: &str) -> image::RgbImage {
         let out = self.dir.path().join(format!("{number}.jpg"));
         let desk = self.home.open_job(&self.job()).expect("the job opens");
-        desk.export(number, None, &out).expect("exported");
+        desk.export(number, None, Which::Portrait, &out)
+            .expect("exported");
         image::open(out).expect("a JPEG").into_rgb8()
     }
 

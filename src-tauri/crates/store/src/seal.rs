@@ -177,10 +177,9 @@ fn register_keyed(
         let name = PersonName::parse(&name).ok();
         Ok(name.map(|name| booth::name_digest(&key, &name).as_bytes().to_vec()))
     })?;
-    let signer = public.clone();
     connection.create_scalar_function("likeness_normalised_holds", 4, pure, move |call| {
         let message = normalised_message(blob(call, 1)?, blob(call, 2)?, blob(call, 3)?);
-        Ok(signer.verifies(&message, blob(call, 0)?))
+        Ok(public.verifies(&message, blob(call, 0)?))
     })?;
     connection.create_scalar_function("likeness_acceptance_holds", 9, pure, move |call| {
         let student: String = call.get(4)?;

@@ -159,36 +159,7 @@ fn write_all(
         files: Vec::new(),
         bytes: 0,
     };
-    fs::create_dir(dir.join(PORTRAITS))?;
-    let copies = spec
-        .records
-        .iter()
-        .filter(|record| record.normalised.is_some());
-    let copies = copies.count();
-    if copies > 0 {
-        fs::create_dir(dir.join(NORMALISED))?;
-    }
-    for (at, (record, name)) in spec.records.iter().zip(names).enumerate() {
-        let entry = Record {
-            acceptance: hex::encode(&record.acceptance),
-            generation: record.generation.0,
-            sitting: record.sitting.clone(),
-            student_number: record.student_number.as_str().to_owned(),
-        };
-        let path = format!("{PORTRAITS}/{name}");
-        writer.add(
-            FileKind::Portrait,
-            &path,
-            Of::Record(entry),
-            &record.portrait,
-        )?;
-        if let Some(copy) = &record.normalised {
-            let path = format!("{NORMALISED}/{name}");
-            let of = Of::Portrait(record.portrait_sha256);
-            writer.add(FileKind::Normalised, &path, of, &copy.jpeg)?;
-        }
-        tell(progress, Step::Writing, at, spec)?;
-    }
+    let copies = write_pictures(&mut writer, spec, names, progress)?;
     let rows = index_rows(spec, names);
     let index = index::workbook("交付", &index::INDEX_HEADER, &rows, spec.created_ms)?;
     writer.add(FileKind::Index, INDEX, Of::Package, &index)?;
@@ -229,6 +200,47 @@ fn write_all(
         bytes: writer.bytes,
         manifest_sha256: sha256(&manifest),
     })
+}
+
+/// Portraits and their copies; how many copies there are.
+fn write_pictures(
+    writer: &mut Writer<'_>,
+    spec: &PackageSpec,
+    names: &[String],
+    progress: &mut dyn FnMut(Progress) -> ControlFlow<()>,
+) -> Result<usize, PackageError> {
+    let dir = writer.dir;
+    fs::create_dir(dir.join(PORTRAITS))?;
+    let copies = spec
+        .records
+        .iter()
+        .filter(|record| record.normalised.is_some());
+    let copies = copies.count();
+    if copies > 0 {
+        fs::create_dir(dir.join(NORMALISED))?;
+    }
+    for (at, (record, name)) in spec.records.iter().zip(names).enumerate() {
+        let entry = Record {
+            acceptance: hex::encode(&record.acceptance),
+            generation: record.generation.0,
+            sitting: record.sitting.clone(),
+            student_number: record.student_number.as_str().to_owned(),
+        };
+        let path = format!("{PORTRAITS}/{name}");
+        writer.add(
+            FileKind::Portrait,
+            &path,
+            Of::Record(entry),
+            &record.portrait,
+        )?;
+        if let Some(copy) = &record.normalised {
+            let path = format!("{NORMALISED}/{name}");
+            let of = Of::Portrait(record.portrait_sha256);
+            writer.add(FileKind::Normalised, &path, of, &copy.jpeg)?;
+        }
+        tell(progress, Step::Writing, at, spec)?;
+    }
+    Ok(copies)
 }
 
 /// Rows of the index, by class and student number.

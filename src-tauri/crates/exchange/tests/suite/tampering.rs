@@ -149,7 +149,7 @@ fn a_copy_that_is_not_of_the_portrait_of_its_name_is_named() {
     // The first form knows no copies: what says otherwise is no manifest.
     let (_dir, out) = copied();
     sign_again(&out, &station(), |manifest| {
-        manifest["format"] = "likeness-package-1".into()
+        manifest["format"] = "likeness-package-1".into();
     });
     assert_eq!(
         found(&out),

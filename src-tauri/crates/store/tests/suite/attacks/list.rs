@@ -178,6 +178,14 @@ fn on_every_table() -> Vec<Attack> {
         );
         add("replace the first row of", replace, copy, copy);
     }
+    list.extend(on_single_rows());
+    list.extend(by_rowid());
+    list
+}
+
+/// The tables of one row, and the journal, which no statement writes.
+fn on_single_rows() -> Vec<Attack> {
+    let mut list = Vec::new();
     for table in SINGLE.into_iter().chain(["journal"]) {
         for statement in [
             format!("UPDATE {table} SET rowid = rowid"),
@@ -228,7 +236,6 @@ fn on_every_table() -> Vec<Attack> {
         hardened: "standard-exists",
         raw: Raw::Refused("standard-exists"),
     });
-    list.extend(by_rowid());
     list
 }
 
