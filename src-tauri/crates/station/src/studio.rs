@@ -9,8 +9,8 @@ use booth::{Encoding, Frame, JobKind, Portrait};
 use camera::Preview;
 use image::ImageEncoder as _;
 use portrait::{
-    Backdrop, Crop, FaceGeometry, Finding, FindingCode, Landmarks, Patch, Profile, Raster, Region,
-    Scene, Severity, Step, Taken,
+    Backdrop, Crop, FaceGeometry, Finding, FindingCode, Landmarks, Patch, Place, Profile, Raster,
+    Region, Scene, Severity, Step, Taken,
 };
 use vision::{Analyst, VisionError};
 
@@ -72,6 +72,8 @@ pub struct Made {
     pub face: FaceGeometry,
     /// What informs or warns; what blocks is an error instead.
     pub findings: Vec<Finding>,
+    /// Where the background fails, in the portrait's own pixels; nothing without such a finding.
+    pub(crate) places: Vec<Place>,
     cut: Cut,
     /// What was encoded.
     pixels: Raster,
@@ -151,6 +153,7 @@ impl Studio {
         let mut shown = Shown {
             face: Some(made.face),
             findings: made.findings,
+            places: made.places,
             cut: Some(Cut { blink, ..made.cut }),
             stopped,
         };
@@ -245,7 +248,7 @@ impl Studio {
         let mut rendered = portrait::render(picture, crop, &self.profile)?;
         // Before the mark of a training job is burnt in, which is none of the subject's.
         let landmarks = cut.landmarks.as_ref().map(|found| found.through(crop));
-        let (seen, _) = self.inspect(&rendered, &face, landmarks.as_ref())?;
+        let (seen, backdrop) = self.inspect(&rendered, &face, landmarks.as_ref())?;
         if let Some(blocking) = blocking(&seen) {
             return Err(StudioError::Finding(blocking));
         }
@@ -265,11 +268,14 @@ impl Studio {
         );
         after.dedup_by_key(|finding| finding.code);
         after.extend(seen);
+        // Of all findings: the colour is judged on the finished file.
+        let places = backdrop.map(|seen| seen.places(&after, &self.profile.background));
         Ok(Made {
             jpeg: encoded.jpeg,
             quality: encoded.quality,
             face,
             findings: after,
+            places: places.unwrap_or_default(),
             pixels: rendered,
             landmarks,
             cut,
@@ -326,9 +332,11 @@ impl Studio {
         let mut background = None;
         if let Some(face) = &face {
             let (seen, backdrop) = self.inspect(&picture, face, analysis.landmarks.as_ref())?;
-            let fails = seen.iter().any(|finding| finding.code.is_of_background());
-            background = backdrop.filter(|_| fails).and_then(|b| b.picture(&picture));
             findings.extend(seen);
+            background = backdrop.and_then(|backdrop| {
+                let places = backdrop.places(&findings, &self.profile.background);
+                backdrop.picture(&picture, &places)
+            });
         }
         Ok(Checked {
             findings,
