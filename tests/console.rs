@@ -311,7 +311,8 @@ fn places_of_this_portrait(rig: &Rig) -> Option<()> {
         let step = NudgeStep::Left;
         rig.station.wish(Wish::Nudge { step }).expect("a step");
         let being_made = rig.comes_to(|view| view.stage == "exposing")?;
-        let stands = being_made.review.clone().expect("it stands there");
+        assert!(being_made.review.is_some(), "it stands there");
+        let stands = being_made.review.clone()?;
         assert!(stands.token == now.token && stands.places == now.places);
         assert_eq!(being_made.state.code, "developing");
         assert!(rig.station.picture(&stands.portrait).is_ok());

@@ -108,6 +108,29 @@ async fn reshoot(booth: &Booth, slot: &mut Slot, window: &Window, person: &Perso
     window.press_alt('1').await;
 }
 
+/// Another frame of the burst. While it is developed the former portrait stays: no flash of the living
+/// picture.
+async fn another_frame(window: &Window) {
+    let watch = "window.flashes = 0; window.dimmed = 0; new MutationObserver(() => { \
+        const review = document.querySelector('main.review'); \
+        if (review === null) window.flashes += 1; \
+        if (review?.querySelector('.big img.is-former') != null) window.dimmed += 1; \
+        }).observe(document.body, { subtree: true, childList: true, attributes: true });";
+    window.run(watch).await;
+    window.press(key::RIGHT).await;
+    window.until_true("window.dimmed > 0").await;
+    window.until("review").await;
+    painted(window).await;
+    let flashes = window.run("return window.flashes;").await;
+    assert_eq!(flashes, serde_json::json!(0), "the portrait went away");
+    let left = "return document.querySelectorAll('main.review .big img').length;";
+    assert_eq!(
+        window.run(left).await,
+        serde_json::json!(1),
+        "the former one is gone"
+    );
+}
+
 /// The two knocks come again and again while a document lies there that must leave, and
 /// not once after it has left.
 async fn asked_for_until_gone(booth: &Booth, slot: &mut Slot, window: &Window) {
@@ -164,9 +187,7 @@ async fn a_class_of_five_by_keyboard_alone() {
     window.press(key::SPACE).await;
     window.until("review").await;
     painted(&window).await;
-    window.press(key::RIGHT).await;
-    window.until("review").await;
-    painted(&window).await;
+    another_frame(&window).await;
     window.press(key::ENTER).await;
     window.until("filed").await;
     booth.leave(&mut slot, &window).await;

@@ -401,9 +401,12 @@ impl Sheet {
         let Some(file) = &self.file else {
             return Ok(());
         };
-        let fault = |error: std::io::Error| match error.kind() {
-            std::io::ErrorKind::AlreadyExists => target_exists(file),
-            _ => unwritable(file, &error),
+        let fault = |error: std::io::Error| {
+            if error.kind() == std::io::ErrorKind::AlreadyExists {
+                target_exists(file)
+            } else {
+                unwritable(file, &error)
+            }
         };
         if self.page.is_none() {
             let mut page = BufWriter::new(File::create_new(file).map_err(fault)?);
