@@ -1,10 +1,9 @@
 //! The open booth's own camera as the window has it: its controls and its calibration, for which it makes
 //! room and comes back calibrated; and what is seen in its living picture while somebody sits.
 
-use likeness_tests::{Person, create_job};
+use likeness_tests::{Person, create_job, repaint};
 use station::view::{BoothView, CameraPanel, NudgeStep, ReviewView, Wish};
 use station::{ControlLine, Region, Station, StationHome};
-use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -196,19 +195,6 @@ fn a_source_without_controls_says_so() {
     assert_eq!(none.code(), "camera-controls-none");
     let locked = rig.station.calibrate(Region::Backdrop).expect_err("none");
     assert_eq!(locked.code(), "camera-controls-none");
-}
-
-/// Paints the cloth of a drawn picture anew.
-fn repaint(file: &Path, paint: impl Fn([u8; 3], f32) -> [u8; 3]) {
-    let mut drawn = image::open(file).expect("a picture").into_rgb8();
-    let width = drawn.width() as f32;
-    for (x, _, pixel) in drawn.enumerate_pixels_mut() {
-        let [r, g, b] = pixel.0;
-        if r.abs_diff(100) < 24 && g.abs_diff(197) < 24 && b.abs_diff(255) < 24 {
-            pixel.0 = paint(pixel.0, x as f32 / width);
-        }
-    }
-    drawn.save(file).expect("written");
 }
 
 /// Plays a sitting, and again from the beginning where the machine starved.

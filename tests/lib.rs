@@ -36,4 +36,4 @@ pub mod window;
 pub use ctl::{fake_decoder, fake_library, other_program, program};
 pub use day::run_day;
 pub use job::{create_job, write_roster};
-pub use person::{Person, id_number};
+pub use person::{Person, id_number, repaint};
