@@ -168,6 +168,37 @@ fn a_drift_since_the_calibration_is_named_in_stops_and_in_colour() {
 }
 
 #[test]
+fn settings_that_contradict_each_other_are_told() {
+    let bench = Bench::new();
+    let told = |words: &[&str]| {
+        let (status, report) = bench.run(&[&["set"], words].concat());
+        let detail = report["findings"][0]["detail"].as_str().map(str::to_owned);
+        (status, codes(&report).concat(), detail)
+    };
+    let overruled = |detail: &str| {
+        let code = "control-overruled".to_owned();
+        (Some(1), code, Some(detail.to_owned()))
+    };
+    let (value, auto) = ("exposure=300", "exposure-auto=on");
+    assert_eq!(told(&[auto, value]), overruled("exposure-auto=1"));
+    assert_eq!(told(&[value, auto]), overruled("exposure=300"));
+    assert_eq!(told(&["exposure-auto=off", value]).0, Some(0));
+}
+
+/// Nobody waits for the light to settle in a picture that does not move.
+#[test]
+fn a_frozen_picture_is_named_at_the_calibration() {
+    let bench = Bench::new();
+    bench.camera("freeze_after_ms = 700");
+    let (status, report) = bench.run(&["lock", "--wait", "6"]);
+    assert_eq!(status, Some(3), "{report}");
+    assert_eq!(report["code"], "camera-not-ready", "{report}");
+    assert_eq!(report["detail"], "camera-frozen", "{report}");
+    bench.camera("");
+    assert_eq!(bench.run(&["check"]).1["code"], "camera-uncalibrated");
+}
+
+#[test]
 fn a_camera_that_cannot_be_locked_is_not_calibrated() {
     let bench = Bench::new();
     bench.camera("deaf_control = \"exposure-auto\"");

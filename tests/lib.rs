@@ -37,4 +37,4 @@ pub mod window;
 pub use ctl::{fake_decoder, fake_library, other_program, program};
 pub use day::{run_day, standard_with_copies};
 pub use job::{create_job, create_job_of, write_roster};
-pub use person::{Person, id_number};
+pub use person::{Person, id_number, repaint};

@@ -595,6 +595,16 @@ fn a_failing_background_is_drawn() {
         [128; 3],
         "the face is a grey shape"
     );
+    // A wrong colour fails everywhere but at the person, and its picture says so.
+    let wrong = before(|_, _| [40.0, 110.0, 190.0]);
+    let (input, portrait) = (bench.path("png"), bench.path("jpg"));
+    std::fs::write(&input, png(&wrong)).expect("a picture can be written");
+    make_portrait(&input, &portrait, "national").expect("a portrait");
+    let overlay = bench.path("png");
+    check_portrait(&portrait, "national", Some(&overlay)).expect("a verdict");
+    let drawn = image::open(&overlay).expect("a picture").into_rgb8();
+    let darkened = drawn.get_pixel(8, 40).0;
+    assert!(darkened[2] < 120, "the cloth is marked: {darkened:?}");
     // A good one has none.
     let (input, portrait) = (bench.path("png"), bench.path("jpg"));
     std::fs::write(&input, png(&self::drawn().0)).expect("a picture can be written");

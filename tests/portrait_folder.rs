@@ -77,6 +77,11 @@ fn a_folder_is_made_and_checked_and_what_failed_is_on_a_page() {
         (done["others"].as_u64(), done["cancelled"].as_bool()),
         (Some(1), Some(false))
     );
+    assert_eq!(
+        done["others_named"],
+        serde_json::json!(["list.csv"]),
+        "named"
+    );
     assert!(told.contains(&(HOSTILE, Some("no-face"))), "{told:?}");
     let half = told.iter().find(|(file, _)| *file == "half.jpeg");
     assert!(half.is_some_and(|(_, code)| code.is_some()), "{told:?}");
@@ -107,6 +112,11 @@ fn a_folder_is_made_and_checked_and_what_failed_is_on_a_page() {
         (status, lines[0]["code"].as_str()),
         (Some(1), Some("target-exists"))
     );
+    assert_eq!(lines[0]["detail"].as_str(), Some(made), "which one");
+    let nothing = temp.path().join("nothing.jpg");
+    let (_, lines) = run(&["check", nothing.to_str().expect("UTF-8")]);
+    let detail = lines[0]["detail"].as_str().unwrap_or_default();
+    assert!(detail.contains("nothing.jpg"), "{lines:?}");
 }
 
 /// `1.A.png` and `1.B.png` are two people, `c.png` and `C.jpg` may be.
@@ -289,6 +299,8 @@ fn a_folder_that_is_cancelled_keeps_what_was_done() {
         .expect("likeness-ctl runs");
     let mut lines = BufReader::new(child.stdout.take().expect("a pipe")).lines();
     lines.next().expect("a line").expect("UTF-8");
+    // The page grows with the work: the pictures on it are held in no memory.
+    assert!(out.join("contact-sheet.html").exists());
     let pid = i32::try_from(child.id()).expect("a process");
     let pid = rustix::process::Pid::from_raw(pid).expect("a process");
     rustix::process::kill_process(pid, rustix::process::Signal::INT).expect("it is there");
@@ -300,6 +312,11 @@ fn a_folder_that_is_cancelled_keeps_what_was_done() {
     assert!((1..200).contains(&looked_at), "{done}");
     let page = fs::read_to_string(out.join("contact-sheet.html")).expect("a page");
     assert_eq!(page.matches("<figure>").count() as u64, looked_at);
+    let counts = format!("Failed {looked_at} of {looked_at};");
+    assert!(
+        page.contains(&counts) && page.ends_with("</html>\n"),
+        "whole"
+    );
 }
 
 #[test]

@@ -6,11 +6,12 @@
 use likeness_tests::pcscd::{Pcscd, resident_text};
 use likeness_tests::window::booth::{Booth, card_of, painted, ready};
 use likeness_tests::window::{PATIENCE, Screen, Window, key};
-use likeness_tests::{Person, create_job, fake_decoder, fake_library};
+use likeness_tests::{Person, create_job, fake_decoder, fake_library, repaint};
+use serde_json::json;
 use simulator::library::Library;
 use simulator::subject;
 use simulator::vpcd::Slot;
-use station::StationHome;
+use station::{StationHome, desk::Which};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -108,6 +109,25 @@ async fn reshoot(booth: &Booth, slot: &mut Slot, window: &Window, person: &Perso
     window.press_alt('1').await;
 }
 
+/// Another frame of the burst. While it is developed the former portrait stays: no flash of the living
+/// picture.
+async fn another_frame(window: &Window) {
+    let watch = "window.flashes = 0; window.dimmed = 0; new MutationObserver(() => { \
+        const review = document.querySelector('main.review'); \
+        if (review === null) window.flashes += 1; \
+        if (review?.querySelector('.big img.is-former') != null) window.dimmed += 1; \
+        }).observe(document.body, { subtree: true, childList: true, attributes: true });";
+    window.run(watch).await;
+    window.press(key::RIGHT).await;
+    window.until_true("window.dimmed > 0").await;
+    window.until("review").await;
+    painted(window).await;
+    let flashes = window.run("return window.flashes;").await;
+    assert_eq!(flashes, json!(0), "the portrait went away");
+    let left = "return document.querySelectorAll('main.review .big img').length;";
+    assert_eq!(window.run(left).await, json!(1), "the former one is gone");
+}
+
 /// The two knocks come again and again while a document lies there that must leave, and
 /// not once after it has left.
 async fn asked_for_until_gone(booth: &Booth, slot: &mut Slot, window: &Window) {
@@ -164,9 +184,7 @@ async fn a_class_of_five_by_keyboard_alone() {
     window.press(key::SPACE).await;
     window.until("review").await;
     painted(&window).await;
-    window.press(key::RIGHT).await;
-    window.until("review").await;
-    painted(&window).await;
+    another_frame(&window).await;
     window.press(key::ENTER).await;
     window.until("filed").await;
     booth.leave(&mut slot, &window).await;
@@ -291,6 +309,89 @@ async fn a_pedal_learned_in_settings_exposes_once_while_armed_and_does_nothing_e
     let kept = std::fs::read_to_string(booth.screen.station_dir().join("settings.json"));
     let kept: serde_json::Value = serde_json::from_str(&kept.expect("kept")).expect("JSON");
     assert_eq!(kept["remote"]["key"], "PageDown");
+}
+
+/// In the program's own window: the marks lie where the shadow is, and what is filed knows nothing of them.
+#[tokio::test]
+async fn where_the_background_fails_is_marked_on_the_screen_and_not_in_the_file() {
+    let (Some(service), Some(screen)) = (Pcscd::start(), Screen::open(1366, 768)) else {
+        return;
+    };
+    let mut slot = service.slot();
+    let booth = Booth::open(screen, "pcsc");
+    let person = &booth.people[0];
+    repaint(&person.picture(booth.screen.dir()), |seen, right| {
+        let share = if right > 0.7 { 0.78 } else { 1.0 };
+        seen.map(|level| (f32::from(level) * share) as u8)
+    });
+    let window = booth.window().await;
+    window.until("put-document").await;
+    booth.seat(&mut slot, &window, person).await;
+    window.press('b').await;
+    window.press(key::SPACE).await;
+    window.until("review").await;
+    painted(&window).await;
+    let marks = "return document.querySelectorAll('.big .places').length;";
+    assert_eq!(window.run(marks).await, json!(0), "not asked for");
+    window.press('b').await;
+    assert_eq!(window.run(marks).await, json!(1));
+    let places = "const box = document.querySelector('.big').getBoundingClientRect(); \
+        const rects = [...document.querySelectorAll('.big .places > g:first-of-type rect')].map((r) => r.getBoundingClientRect()); \
+        return [Math.min(...rects.map((r) => (r.left - box.left) / box.width)), Math.max(...rects.map((r) => (r.right - box.left) / box.width))];";
+    let places = window.run(places).await;
+    let (left, right) = (places[0].as_f64(), places[1].as_f64());
+    assert!(
+        left > Some(0.5) && right > Some(0.97) && right < Some(1.01),
+        "{places}"
+    );
+    let remedy = "return document.querySelector('.where__do').textContent;";
+    let remedy = window.run(remedy).await;
+    assert!(
+        remedy
+            .as_str()
+            .is_some_and(|text| text.contains("让人离背景布远一些")),
+        "{remedy}"
+    );
+    window.shot_for_people("booth-marks").await;
+    // A step of the cut keeps them on, of the new portrait.
+    window.press('+').await;
+    window.until("review").await;
+    painted(&window).await;
+    assert_eq!(window.run(marks).await, json!(1));
+    window.press(key::ENTER).await;
+    window.until("filed").await;
+    booth.leave(&mut slot, &window).await;
+    // The next one's portrait is shown without.
+    booth.seat(&mut slot, &window, &booth.people[1]).await;
+    window.press(key::SPACE).await;
+    window.until("review").await;
+    painted(&window).await;
+    assert_eq!(window.run(marks).await, json!(0));
+    window.close().await;
+    assert_eq!(
+        filed_at(&booth, person, 470, 200),
+        "the cloth in its shadow"
+    );
+}
+
+/// What is to be seen at a place of a filed portrait.
+fn filed_at(booth: &Booth, person: &Person, x: u32, y: u32) -> String {
+    let out = booth.screen.dir().join("filed.jpg");
+    let job = booth.job_again();
+    let exported = job.export(&person.student_number, None, Which::Portrait, &out);
+    exported.expect("exported");
+    let filed = image::open(&out).expect("a JPEG").into_rgb8();
+    let seen = filed.get_pixel(x, y).0;
+    let in_shadow: [u8; 3] = [78, 154, 199];
+    let near = seen
+        .iter()
+        .zip(in_shadow)
+        .all(|(is, was)| is.abs_diff(was) < 16);
+    if near {
+        "the cloth in its shadow".to_owned()
+    } else {
+        format!("{seen:?}")
+    }
 }
 
 /// Where the school has a reader with its maker's library and a decoder, chosen on the

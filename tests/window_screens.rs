@@ -314,6 +314,31 @@ async fn every_button_of_the_office_is_reached_by_tab() {
     window.close().await;
 }
 
+/// The marks of the background are there while somebody wants to see them, and for no scanner.
+#[tokio::test]
+async fn the_marks_come_and_go_by_their_key() {
+    let Some((_screen, window, pages)) = browser(1366, 768).await else {
+        return;
+    };
+    let marks = "return document.querySelectorAll('.big .places rect').length;";
+    let open = |state: &str| format!("{pages}/?memory={state}&lang=en");
+    for (state, has_marks) in [("review-places", true), ("review", false)] {
+        window.client.goto(&open(state)).await.expect("a page");
+        window.ask(SETTLE).await;
+        assert_eq!(window.run(marks).await, json!(0), "{state}: not asked for");
+        window.scan("b6901234b").await;
+        assert_eq!(window.run(marks).await, json!(0), "{state}: a scanner");
+        window.press('b').await;
+        let shown = window.run(marks).await.as_u64().expect("a number") > 0;
+        assert_eq!(shown, has_marks, "{state}");
+        let remedy = "return document.querySelectorAll('.where__do li').length > 0;";
+        assert_eq!(window.run(remedy).await, json!(has_marks), "{state}");
+        window.press('b').await;
+        assert_eq!(window.run(marks).await, json!(0), "{state}: taken away");
+    }
+    window.close().await;
+}
+
 async fn within_dialog(window: &Window) -> BTreeSet<String> {
     let names = "const name = (one) => `${window.all.indexOf(one)} ${one.textContent.trim() || one.ariaLabel || one.type}`; \
         return window.all.filter((one) => one.closest('dialog[open]') !== null).map(name);";

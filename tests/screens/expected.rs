@@ -43,6 +43,22 @@ pub(crate) const EXPECTED: &[(&str, Shows)] = &[
     ("review-warns", Part(".review .findings .warns")),
     ("review-copy", Part(".review .pair [data-copy]")),
     ("review-no-copy", Part(".findings [data-no-copy]")),
+    (
+        "review-places",
+        Part(".review:not(:has(.places)) .findings .warns .cap"),
+    ),
+    (
+        "review-places-shown",
+        Part(".review:has([data-flaws=\"shadow object uneven\"]) .where__do li + li"),
+    ),
+    (
+        "review-places-colour",
+        Part(".review:has([data-flaws=colour]) .where__do"),
+    ),
+    (
+        "review-remade",
+        Part(".review .big .is-former ~ .remade"),
+    ),
     ("filing", Code("filing")),
     ("filed", Code("filed")),
     ("refused", Code("name-differs")),

@@ -45,9 +45,9 @@ test("Shift and an arrow move the head, plus and minus change its size, an arrow
 
 describe("a key that stands alone", () => {
   test("acts, each by its own name", () => {
-    const keys = [" ", "Enter", "r", "Escape", "ArrowLeft", "ArrowRight", "3", "z"];
+    const keys = [" ", "Enter", "r", "Escape", "ArrowLeft", "ArrowRight", "3", "z", "b"];
     const strokes = keys.map((key, i) => stroke(key, i * 1000));
-    assert.deepEqual(kinds(play(strokes)), ["expose", "accept", "retake", "void", "previous", "next", "choose", "zoom"]);
+    assert.deepEqual(kinds(play(strokes)), ["expose", "accept", "retake", "void", "previous", "next", "choose", "zoom", "places"]);
   });
 
   test("waits for the silence and not a moment longer", () => {
@@ -81,6 +81,7 @@ describe("a key that stands alone", () => {
   test("is known under an input method, by its place on the keyboard", () => {
     assert.deepEqual(actionOf({ key: "Process", code: "KeyR", modified: false }), { kind: "retake" });
     assert.deepEqual(actionOf({ key: "Process", code: "Space", modified: false }), { kind: "expose" });
+    assert.deepEqual(actionOf({ key: "Process", code: "KeyB", modified: false }), { kind: "places" });
     assert.equal(actionOf({ key: "Process", code: "KeyQ", modified: false }), null);
   });
 

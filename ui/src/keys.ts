@@ -16,6 +16,7 @@ export type Action =
   | { kind: "choose"; index: number }
   | { kind: "nudge"; step: NudgeStep }
   | { kind: "zoom" }
+  | { kind: "places" }
   | { kind: "help" };
 
 /** Silence after which a key stood alone. A scanner leaves less than 30 ms; the rest is for a busy page. */
@@ -70,6 +71,7 @@ export function actionOf(stroke: Pick<Stroke, "key" | "code" | "modified" | "shi
     case "ArrowRight": return { kind: "next" };
     case "1": case "2": case "3": case "4": case "5": return { kind: "choose", index: Number(key) - 1 };
     case "z": case "Z": return { kind: "zoom" };
+    case "b": case "B": return { kind: "places" };
     case "F1": case "?": case "？": return { kind: "help" };
     default: return null;
   }
@@ -91,6 +93,7 @@ const CAPS: Record<string, string> = { PageDown: "PgDn", PageUp: "PgUp", ArrowUp
 function keyOfCode(code: string): string {
   if (code === "KeyR") return "r";
   if (code === "KeyZ") return "z";
+  if (code === "KeyB") return "b";
   if (code === "Space") return " ";
   if (code === "Enter" || code === "NumpadEnter") return "Enter";
   if (/^Digit[1-5]$/.test(code)) return code.slice(5);

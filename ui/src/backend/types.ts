@@ -263,6 +263,28 @@ min: number | null,
  */
 max: number | null, };
 
+export type BackgroundPlace = { 
+/**
+ * What is wrong there.
+ */
+flaw: "shadow" | "object" | "uneven" | "colour", 
+/**
+ * Left edge.
+ */
+left: number, 
+/**
+ * Upper edge.
+ */
+top: number, 
+/**
+ * To the right of the left edge.
+ */
+width: number, 
+/**
+ * Below the upper edge.
+ */
+height: number, };
+
 export type ReviewView = { 
 /**
  * What acceptance must echo.
@@ -288,6 +310,10 @@ measures: Measures | null,
  * What informs or warns.
  */
 findings: Array<FindingLine>, 
+/**
+ * Where the background fails, in this very portrait.
+ */
+places: Array<BackgroundPlace>, 
 /**
  * Paths of the frames of the press.
  */

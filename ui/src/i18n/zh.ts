@@ -89,6 +89,7 @@ export const zh = {
     tail: (tail: string) => `尾号 ${tail}`, nobodyNext: "本班没有未到的人", noClass: "证件决定班级",
     crown: "头顶", eyeLine: "双眼", faceWidth: "脸宽", tilt: "倾斜", bytes: "文件", quality: "质量",
     stopped: (what: string) => `到边了：${what}`, allHold: "各项合格", someWarn: (n: number) => `${n} 项提醒`, someBlock: (n: number) => `${n} 项不合格`, findings: "不合格项与提醒", noMeasures: "没有测得人脸",
+    where: "背景不合格的地方", flaws: { shadow: "阴影", object: "杂物或灯光", uneven: "不匀、皱褶", colour: "颜色不符" }, remade: "正在重新成像",
     eyes: "双眼放大", burst: "同一组的照片", burstHint: "按 ← → 或数字换一张", chosen: "已选", onlyOne: "这一次只有一张", pair: "照片与换底副本", pairHint: "两份都归档，照片不变", copy: "换底副本", noCopy: "没有副本",
     proofs: "证明", proof: { referred: "转交，待更正", left: "上一张证件已取走", reader: "读卡器", camera: "相机画面", document: "证件在读卡器上", reads: "两次读卡一致", roster: "与名册一致", frame: "画面晚于就座", reread: "拍时再读一致", record: "已写入并读回" },
     fps: (n: number) => `${n} 帧`,
@@ -107,9 +108,9 @@ export const zh = {
     scanner: "扫码输入已忽略", claim: "输入学号", claimHint: "由学号决定哪个学籍", claimLead: "学号决定下一次读到的证件属于哪个学籍。输入后请重放证件。",
   },
   keys: {
-    space: "空格", enter: "回车", expose: "拍摄", accept: "归档", retake: "重照", void: "作废", choose: "换一张", zoom: "看焦点", zoomOff: "看全貌", itself: "摆好就自动拍", help: "全部按键", wait: "请稍等", document: "证件", putDocument: "放上即开始",
-    take: "取走证件", next: "请下一位", title: "全部按键", scanner: "扫码枪和读卡器打出的字一律忽略，不会拍摄、归档或作废。", places: "去别处", reader: "读卡器", camera: "相机", seeDevices: "见设备页",
-    acts: { remote: "遥控键，与空格一样", expose: "就座后拍摄", accept: "把屏幕上的这张归档", retake: "同一人再拍一次", void: "这次作废，什么也不归档", arrows: "换同一组的另一张", nudge: "在规范之内移动头的位置", size: "在规范之内把头放大、缩小", numbers: "直接选第几张", zoom: "放大双眼看焦点，再按看全貌", help: "打开这张表", places: "拍摄、名册、重拍、交付、设备、设置" },
+    space: "空格", enter: "回车", expose: "拍摄", accept: "归档", retake: "重照", void: "作废", choose: "换一张", zoom: "看焦点", zoomOff: "看全貌", places: "看背景", placesOff: "收起标记", itself: "摆好就自动拍", help: "全部按键", wait: "请稍等", document: "证件", putDocument: "放上即开始",
+    take: "取走证件", next: "请下一位", title: "全部按键", scanner: "扫码枪和读卡器打出的字一律忽略，不会拍摄、归档或作废。", reader: "读卡器", camera: "相机", seeDevices: "见设备页",
+    acts: { remote: "遥控键，与空格一样", expose: "就座后拍摄", accept: "把屏幕上的这张归档", retake: "同一人再拍一次", void: "这次作废，什么也不归档", arrows: "换同一组的另一张", nudge: "在规范之内移动头的位置", size: "在规范之内把头放大、缩小", numbers: "直接选第几张", zoom: "放大双眼看焦点，再按看全貌", help: "打开这张表", places: "标出背景不合格的地方，再按收起", elsewhere: "拍摄、名册、重拍、交付、设备、设置" },
   },
   say: {
     "not-on-roster": ["名册里还没有你，", "不是你的问题。", "请到登记处核对，", "回来直接找我。"],

@@ -58,6 +58,9 @@ pub enum Refusal {
     /// A press outside the armed state.
     #[error("nobody is seated: there is nothing to expose")]
     NotSeated,
+    /// A press while a portrait waits for its acceptance.
+    #[error("a portrait waits to be accepted or retaken")]
+    PortraitWaits,
     /// The frame may not become a portrait.
     #[error("the frame was refused: {0}")]
     Frame(FrameFault),
@@ -106,6 +109,7 @@ impl Refusal {
             Self::SecondDocument => "second-document",
             Self::PileOfDocuments => "pile-of-documents",
             Self::NotSeated => "not-seated",
+            Self::PortraitWaits => "portrait-waits",
             Self::Frame(fault) => fault.code(),
             Self::Portrait => "portrait-refused",
             Self::ForeignPortrait => "portrait-foreign",

@@ -10,6 +10,7 @@
 //! wall time is left.
 
 use crate::exif;
+use crate::jpeg::{JpegFault, walk};
 use booth::{BootId, Timestamp};
 use image::{GrayImage, Luma};
 use qrcode::types::QrError;
@@ -149,6 +150,11 @@ pub fn read(picture: &[u8]) -> Option<ClockCode> {
 /// # Errors
 /// [`MeasureFault`]: take another photograph.
 pub fn measure(picture: &[u8], since: Timestamp) -> Result<ClockOffset, MeasureFault> {
+    // A decoder fills what is missing with grey, and a code in that part is not found: the file is
+    // what has to be mended then, and not the photograph.
+    if walk(picture) == Err(JpegFault::Truncated) {
+        return Err(MeasureFault::NotAPicture);
+    }
     let pixels =
         image::load_from_memory(picture).map_err(|_undecodable| MeasureFault::NotAPicture)?;
     let facts = exif::read(picture);

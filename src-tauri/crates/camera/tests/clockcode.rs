@@ -49,6 +49,21 @@ fn a_code_of_an_earlier_run_or_boot_measures_nothing() {
     assert_eq!(measure(&taken, other_boot), Err(MeasureFault::OldCode));
 }
 
+/// A transfer that broke off has lost the code, or not yet: it is no whole picture either way.
+#[test]
+fn a_cut_off_photograph_is_told_as_such() {
+    let drawn = render(code(), 6).expect("the text fits");
+    let picture = photograph(&drawn, 1600, 1000);
+    let taken = with_exif(&picture, "2026:06:01 09:30:03", None, Some("0042"));
+    for part in [3, 10, 35, 60, 95] {
+        let cut = &taken[..taken.len() * part / 100];
+        let measured = measure(cut, before());
+        assert_eq!(measured, Err(MeasureFault::NotAPicture), "{part} of 100");
+    }
+    let away = photograph(&GrayImage::from_pixel(8, 8, Luma([0])), 1600, 1000);
+    assert_eq!(measure(&away, before()), Err(MeasureFault::NoCode));
+}
+
 #[test]
 fn a_photograph_of_the_code_measures_the_camera() {
     let drawn = render(code(), 6).expect("the text fits");

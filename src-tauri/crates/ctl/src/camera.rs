@@ -2,7 +2,7 @@
 
 use crate::cli::CameraCommand;
 use crate::interrupt::interruption;
-use crate::output::Output;
+use crate::output::{Output, complaint};
 use station::{LockOptions, Region, StationError, StationHome};
 use std::ops::ControlFlow;
 use std::sync::atomic::Ordering;
@@ -13,7 +13,13 @@ pub(crate) fn run(command: CameraCommand, output: &Output) -> Result<bool, Stati
     let home = StationHome::from_environment()?;
     match command {
         CameraCommand::List => {
-            output.list(&home.cameras());
+            let cameras = home.cameras();
+            output.list(&cameras);
+            if cameras.is_empty() {
+                // An empty list is an answer, but to a person it looks like none.
+                let code = "camera-none";
+                complaint(&output.say(code));
+            }
             Ok(true)
         }
         CameraCommand::Controls { camera } => {

@@ -3,6 +3,7 @@
 use serde::Serialize;
 use serde_json::Value;
 use station::{NoticeKind, StationError, Verdict, notice, notices};
+use std::collections::BTreeSet;
 use std::io::Write as _;
 
 /// Where everything that is said goes: standard output, and faults to standard error.
@@ -31,17 +32,14 @@ impl Output {
         }
     }
 
-    /// A list, one line each.
+    /// A list, one line each; for people under the names of its columns.
     pub(crate) fn list<T: Serialize>(&self, values: &[T]) {
-        for value in values {
-            let Ok(value) = serde_json::to_value(value) else {
-                continue;
-            };
-            line(&if self.json {
-                value.to_string()
-            } else {
-                self.row_of(&value, "")
-            });
+        let values = values.iter().map(serde_json::to_value);
+        let values: Vec<Value> = values.filter_map(Result::ok).collect();
+        if self.json {
+            values.iter().for_each(|value| line(&value.to_string()));
+        } else {
+            self.rows(&values, "").iter().for_each(|row| line(row));
         }
     }
 
@@ -157,10 +155,8 @@ impl Output {
         let lines = told.map(|(name, field)| match field {
             Value::Array(items) => {
                 let below = format!("{indent}    ");
-                let rows = items
-                    .iter()
-                    .map(|item| format!("\n{indent}  - {}", self.row_of(item, &below)));
-                let rows: String = rows.collect();
+                let rows = self.rows(items, &below).into_iter();
+                let rows: String = rows.map(|row| format!("\n{indent}  - {row}")).collect();
                 format!("{indent}{name}: {}{rows}", items.len())
             }
             Value::Object(_) => {
@@ -171,6 +167,29 @@ impl Output {
             }
         });
         lines.collect::<Vec<_>>().join("\n")
+    }
+
+    /// One text for each item. Rows without a code of their own stand under the names of their columns,
+    /// and a field that a row has not leaves its column empty.
+    fn rows(&self, items: &[Value], below: &str) -> Vec<String> {
+        let all: Option<Vec<_>> = items.iter().map(Value::as_object).collect();
+        let Some(all) = all.filter(|all| all.iter().all(|row| !row.contains_key("code"))) else {
+            return items.iter().map(|item| self.row_of(item, below)).collect();
+        };
+        let columns: BTreeSet<&String> = all.iter().flat_map(|row| row.keys()).collect();
+        if columns.is_empty() {
+            return Vec::new();
+        }
+        let head: Vec<&str> = columns.iter().map(|name| name.as_str()).collect();
+        let mut rows = vec![head.join("\t")];
+        rows.extend(all.iter().map(|row| {
+            let cells = columns.iter().map(|name| match row.get(*name) {
+                None | Some(Value::Null) => String::new(),
+                Some(value) => plain(value),
+            });
+            cells.collect::<Vec<_>>().join("\t")
+        }));
+        rows
     }
 
     /// The fields of a row side by side. A row with a code (a finding, a fault of a
@@ -238,6 +257,34 @@ mod tests {
             assert!(below.contains(what) && below.contains(remedy), "{text}");
         }
         assert!(!chinese.contains(notice.en) && !english.contains(notice.zh));
+    }
+
+    #[test]
+    fn rows_stand_under_the_names_of_their_columns() {
+        let controls = serde_json::json!({"controls": [
+            {"control": "exposure", "value": 156, "min": 3, "max": 2047},
+            {"control": "power-line", "value": 1, "kept": 1},
+        ]});
+        let text = Output::new(false, "en").text_of(&controls, 0);
+        let rows: Vec<Vec<&str>> = text
+            .lines()
+            .skip(1)
+            .map(|row| row.trim_start_matches("  - ").split('\t').collect())
+            .collect();
+        assert_eq!(rows[0], ["control", "kept", "max", "min", "value"]);
+        assert_eq!(rows[1], ["exposure", "", "2047", "3", "156"]);
+        assert_eq!(rows[2], ["power-line", "1", "", "", "1"]);
+        assert_eq!(rows.len(), 3);
+        // Rows with a code explain themselves, and a list of words has no columns.
+        assert!(
+            !Output::new(false, "en")
+                .text_of(&findings(), 0)
+                .contains("severity")
+        );
+        let words = serde_json::json!({"others_named": ["list.csv"]});
+        let text = Output::new(false, "en").text_of(&words, 0);
+        assert_eq!(text, "others_named: 1\n  - list.csv");
+        assert!(Output::new(false, "en").rows(&[], "").is_empty());
     }
 
     #[test]

@@ -19,7 +19,7 @@ use crate::landmarks::{Landmarks, PersonMask};
 use crate::profile::Profile;
 use crate::raster::Raster;
 
-pub use backdrop::{Backdrop, backdrop};
+pub use backdrop::{Backdrop, Flaw, Place, backdrop};
 pub use face::light_of;
 
 /// A portrait with what `vision` saw in it, all in pixels of the portrait.

@@ -59,7 +59,7 @@ pub use encode::{Encoded, encode};
 pub use finding::{Finding, FindingCode, Severity};
 pub use geometry::{FaceGeometry, Point};
 pub use guide::{Advice, Arrow, Guidance, Guide, Light, Pose, STANDS_MS_MIN, Sight, advise};
-pub use inspect::{Backdrop, Scene, backdrop, inspect, light_of, measures};
+pub use inspect::{Backdrop, Flaw, Place, Scene, backdrop, inspect, light_of, measures};
 pub use jpeg::{JpegFault, JpegLayout};
 pub use landmarks::{Eye, Iris, Landmarks, PersonMask};
 pub use light::{DRIFT_DELTA_E_MAX, DRIFT_STOPS_MAX, Drift, Patch, Region, measure};

@@ -154,11 +154,11 @@ impl StationHome {
 
     /// Writes beside and renames, so that a crash leaves the old one or the new one.
     fn keep_calibration(&self, device: &Device, kept: &Calibration) -> Result<(), StationError> {
+        let file = self.calibration_file(device);
         let fault = |error: std::io::Error| StationError::Fault {
             code: "file-unwritable",
-            detail: error.to_string(),
+            detail: format!("{}: {error}", file.display()),
         };
-        let file = self.calibration_file(device);
         let beside = file.with_extension("json.new");
         let text = serde_json::to_string_pretty(kept).map_err(|error| fault(error.into()))?;
         std::fs::create_dir_all(self.dir().join("cameras"))

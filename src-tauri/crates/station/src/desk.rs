@@ -448,7 +448,7 @@ const FILE_BYTES_MAX: u64 = 256 << 20;
 pub(crate) fn read_file(path: &Path) -> Result<Vec<u8>, StationError> {
     let fault = |detail: String| StationError::Fault {
         code: "file-unreadable",
-        detail,
+        detail: format!("{}: {detail}", path.display()),
     };
     let about = std::fs::metadata(path).map_err(|error| fault(error.to_string()))?;
     if !about.is_file() {
@@ -464,7 +464,10 @@ pub(crate) fn read_file(path: &Path) -> Result<Vec<u8>, StationError> {
 pub(crate) fn write_new(path: &Path, bytes: &[u8]) -> Result<(), StationError> {
     let fault = |error: std::io::Error| {
         if error.kind() == std::io::ErrorKind::AlreadyExists {
-            StationError::Refused("target-exists")
+            StationError::RefusedWith {
+                code: "target-exists",
+                detail: path.display().to_string(),
+            }
         } else {
             StationError::Fault {
                 code: "file-unwritable",

@@ -16,13 +16,15 @@ const NAME_MAX: usize = 32;
 const SPACE: &str = " ";
 
 /// Keys that mean something at the booth; the digits do as well, and are typed besides.
-const OWN: [&str; 16] = [
+const OWN: [&str; 18] = [
     "Enter",
     "Escape",
     "r",
     "R",
     "z",
     "Z",
+    "b",
+    "B",
     "ArrowLeft",
     "ArrowRight",
     "F1",
@@ -144,8 +146,10 @@ mod tests {
             ("F1", "remote-key-own"),
             ("F2", "remote-key-own"),
             ("?", "remote-key-own"),
-            ("b", "remote-key-typed"),
-            ("B", "remote-key-typed"),
+            ("b", "remote-key-own"),
+            ("B", "remote-key-own"),
+            ("c", "remote-key-typed"),
+            ("C", "remote-key-typed"),
             ("1", "remote-key-typed"),
             ("9", "remote-key-typed"),
             ("李", "remote-key-typed"),

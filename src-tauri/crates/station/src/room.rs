@@ -8,7 +8,7 @@ use crate::desk::Desk;
 use crate::device::Bench;
 use crate::error::StationError;
 use crate::report::Report;
-use crate::show::{class_view, closed_view, count, job_line, reviewed, view};
+use crate::show::{class_view, closed_view, count, job_line, on_the_screen, view};
 use crate::sitting::{Manner, SittingOptions, Turn};
 use crate::view::{Bands, BoothView, ClassView, JobLine, Wish};
 use crate::window_frame::WindowFrame;
@@ -423,7 +423,7 @@ impl Outlet {
 
     fn publish_pictures(&self, turn: &Turn<'_>) {
         let mut gallery = self.gallery.lock().unwrap_or_else(PoisonError::into_inner);
-        let offered = reviewed(turn);
+        let offered = on_the_screen(turn);
         let token = offered.map_or("", |offered| offered.report.token.as_str());
         let chip = chip_picture(turn);
         let chip_path = chip.as_ref().map_or("", |(path, _)| path.as_str());

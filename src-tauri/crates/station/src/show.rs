@@ -7,15 +7,15 @@ use crate::report::{EndReport, ReviewReport, SeatedReport};
 use crate::sitting::Turn;
 use crate::studio::Cut;
 use crate::view::{
-    BandView, Bands, BoothView, Cell, ClassView, CopyView, DeviceLine, DeviceNote, DevicesView,
-    EndView, FieldLine, FindingView, GuidanceView, JobLine, MeasuresView, NextLine, ReviewView,
-    StateKind, StateLine, SubjectView,
+    BackgroundPlace, BandView, Bands, BoothView, Cell, ClassView, CopyView, DeviceLine, DeviceNote,
+    DevicesView, EndView, FieldLine, FindingView, GuidanceView, JobLine, MeasuresView, NextLine,
+    ReviewView, StateKind, StateLine, SubjectView,
 };
 use booth::{
     Birth, Developed, Device, DocumentFields, Encoding, Entry, FrameStamp, JobKind, NameMatch,
     Nature, Sex, SourceKind, StageName, Timestamp, mask,
 };
-use portrait::{Advice, Band, FaceGeometry, Finding, FindingCode};
+use portrait::{Advice, Band, FaceGeometry, Finding, FindingCode, Place};
 use std::sync::Arc;
 use store::EntryRow;
 
@@ -29,6 +29,8 @@ pub struct Shown {
     /// Where the photo standard allows a copy with an even background: what was found on it, or why there
     /// is none.
     pub copy: Option<Result<Vec<Finding>, &'static str>>,
+    /// Where the background fails, in the portrait's own pixels.
+    pub(crate) places: Vec<Place>,
     /// Where the frame was cut.
     pub(crate) cut: Option<Cut>,
     /// What the last step of the cut stopped at.
@@ -120,7 +122,7 @@ pub(crate) fn view(
     let show = &turn.stage_show;
     let stage = turn.booth.stage();
     let subject = show.seated.as_ref().map(|seated| subject(seated, show));
-    let review = reviewed(turn);
+    let review = on_the_screen(turn).map(|offered| review_view(offered, &bands));
     BoothView {
         seq,
         job,
@@ -130,7 +132,7 @@ pub(crate) fn view(
         subject,
         guidance: guidance(turn),
         presses_itself: turn.booth.presses_itself(),
-        review: review.map(review_view),
+        review,
         end: show.end.as_ref().map(|end| end_view(end, turn)),
         class,
         devices: devices(turn, fps),
@@ -198,6 +200,9 @@ fn state(turn: &Turn<'_>) -> StateLine {
             Some((code, finding)) => line(StateKind::Refused, code, finding),
             None => line(StateKind::Ready, "seated", None),
         },
+        StageName::Exposing if on_the_screen(turn).is_some() => {
+            line(StateKind::Busy, "developing", None)
+        }
         StageName::Exposing => line(StateKind::Busy, "exposing", None),
         StageName::Review => match (&show.offered, show.refused) {
             (_, Some((code, finding))) => line(StateKind::Refused, code, finding),
@@ -323,15 +328,26 @@ const fn sex(sex: Sex) -> &'static str {
 }
 
 /// The portrait that is to be looked at now: not before the read beside its exposure
-/// agreed, and not after somebody turned it down. Views name it and pictures are given of
-/// it by this one rule.
+/// agreed, and not after somebody turned it down.
 pub(crate) fn reviewed<'a>(turn: &'a Turn<'_>) -> Option<&'a Offered> {
     let in_review = matches!(turn.booth.stage(), StageName::Review | StageName::Filing);
-    let offered = turn.stage_show.offered.as_ref();
-    offered.filter(|offered| offered.is_open && in_review)
+    on_the_screen(turn).filter(|_| in_review)
 }
 
-fn review_view(offered: &Offered) -> ReviewView {
+/// The same, and the one that is being made anew from its own press (cut otherwise, or from another
+/// frame), until the new one is there: it stands still then, and its token is no longer good. Views
+/// name it and pictures are given of it by this one rule.
+pub(crate) fn on_the_screen<'a>(turn: &'a Turn<'_>) -> Option<&'a Offered> {
+    let stands = match turn.booth.stage() {
+        // A press takes away what was offered before it, so what is there is of this press.
+        StageName::Review | StageName::Filing | StageName::Exposing => true,
+        StageName::Vacant | StageName::Presented | StageName::Seated | StageName::Leaving => false,
+    };
+    let offered = turn.stage_show.offered.as_ref();
+    offered.filter(|offered| offered.is_open && stands)
+}
+
+fn review_view(offered: &Offered, bands: &Bands) -> ReviewView {
     let token = &offered.report.token;
     let burst = 0..offered.burst.len();
     ReviewView {
@@ -341,6 +357,7 @@ fn review_view(offered: &Offered) -> ReviewView {
         quality: offered.report.quality,
         measures: offered.shown.face.as_ref().map(measures),
         findings: offered.shown.findings.iter().map(finding_view).collect(),
+        places: places_view(&offered.shown.places, bands),
         burst: burst.map(|at| format!("burst/{token}/{at}")).collect(),
         chosen: count(offered.chosen),
         stopped: offered.shown.stopped.map(|code| code.code().to_owned()),
@@ -365,6 +382,19 @@ fn copy_view(token: &str, copy: &Result<Vec<Finding>, &'static str>) -> CopyView
             findings: Vec::new(),
         },
     }
+}
+
+/// As fractions, so that a window need not know how large it draws the portrait.
+fn places_view(places: &[Place], bands: &Bands) -> Vec<BackgroundPlace> {
+    let part = |px: u32, of: u32| px as f32 / of.max(1) as f32;
+    let shown = |place: &Place| BackgroundPlace {
+        flaw: place.flaw.word().to_owned(),
+        left: part(place.left, bands.width),
+        top: part(place.top, bands.height),
+        width: part(place.width, bands.width),
+        height: part(place.height, bands.height),
+    };
+    places.iter().map(shown).collect()
 }
 
 fn measures(face: &FaceGeometry) -> MeasuresView {

@@ -10,7 +10,7 @@ use camera::Preview;
 use image::ImageEncoder as _;
 use portrait::{
     Backdrop, Crop, Encoded, FaceGeometry, Finding, FindingCode, Landmarks, Patch, PersonMask,
-    Profile, Raster, Region, Scene, Severity, Step, Taken,
+    Place, Profile, Raster, Region, Scene, Severity, Step, Taken,
 };
 use vision::{Analyst, VisionError};
 
@@ -72,6 +72,8 @@ pub struct Made {
     pub face: FaceGeometry,
     /// What informs or warns; what blocks is an error instead.
     pub findings: Vec<Finding>,
+    /// Where the background fails, in the portrait's own pixels; nothing without such a finding.
+    pub(crate) places: Vec<Place>,
     cut: Cut,
     /// What was encoded, before the mark of a training job.
     pixels: Raster,
@@ -166,6 +168,7 @@ impl Studio {
             face: Some(made.face),
             findings: made.findings,
             copy: told,
+            places: made.places,
             cut: Some(Cut { blink, ..made.cut }),
             stopped,
         };
@@ -261,7 +264,7 @@ impl Studio {
             .is_some()
             .then(|| self.analyst.person(&rendered))
             .transpose()?;
-        let (seen, _) = self.inspect(&rendered, &face, landmarks.as_ref(), person.as_ref());
+        let (seen, backdrop) = self.inspect(&rendered, &face, landmarks.as_ref(), person.as_ref());
         if let Some(blocking) = blocking(&seen) {
             return Err(StudioError::Finding(blocking));
         }
@@ -278,11 +281,14 @@ impl Studio {
         );
         after.dedup_by_key(|finding| finding.code);
         after.extend(seen);
+        // Of all findings: the colour is judged on the finished file.
+        let places = backdrop.map(|seen| seen.places(&after, &self.profile.background));
         Ok(Made {
             jpeg: encoded.jpeg,
             quality: encoded.quality,
             face,
             findings: after,
+            places: places.unwrap_or_default(),
             pixels: rendered,
             landmarks,
             person,
@@ -361,9 +367,11 @@ impl Studio {
                 .then(|| self.analyst.person(&picture))
                 .transpose()?;
             let (seen, backdrop) = self.inspect(&picture, face, landmarks, person.as_ref());
-            let fails = seen.iter().any(|finding| finding.code.is_of_background());
-            background = backdrop.filter(|_| fails).and_then(|b| b.picture(&picture));
             findings.extend(seen);
+            background = backdrop.and_then(|backdrop| {
+                let places = backdrop.places(&findings, &self.profile.background);
+                backdrop.picture(&picture, &places)
+            });
         }
         Ok(Checked {
             findings,

@@ -263,7 +263,23 @@ view! {
         max: Option<f64>,
     }
 
-    /// The portrait that waits for acceptance.
+    /// A rectangle of the background that fails, in fractions of the portrait's width and height.
+    BackgroundPlace {
+        /// What is wrong there.
+        #[cfg_attr(test, ts(type = "\"shadow\" | \"object\" | \"uneven\" | \"colour\""))]
+        flaw: String,
+        /// Left edge.
+        left: f32,
+        /// Upper edge.
+        top: f32,
+        /// To the right of the left edge.
+        width: f32,
+        /// Below the upper edge.
+        height: f32,
+    }
+
+    /// The portrait that waits for acceptance; in the stage `exposing` the former one, which stands
+    /// there while another is made of the same press, and is not to be accepted.
     ReviewView {
         /// What acceptance must echo.
         token: String,
@@ -277,6 +293,8 @@ view! {
         measures: Option<MeasuresView>,
         /// What informs or warns.
         findings: Vec<FindingView>,
+        /// Where the background fails, in this very portrait.
+        places: Vec<BackgroundPlace>,
         /// Paths of the frames of the press.
         burst: Vec<String>,
         /// Which of them it was made from.
@@ -700,6 +718,7 @@ mod tests {
             SubjectScreen,
             MeasuresView,
             FindingView,
+            BackgroundPlace,
             ReviewView,
             CopyView,
             EndView,

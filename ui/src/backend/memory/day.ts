@@ -31,7 +31,7 @@ export class Day {
     if (intent.kind === "expose" && stage === "seated") this.expose();
     else if (intent.kind === "accept" && stage === "review" && intent.token === this.current.review?.token) this.file();
     else if (intent.kind === "retake" && stage === "review") this.seat();
-    else if (intent.kind === "choose" && stage === "review") this.show(intent.index);
+    else if (intent.kind === "choose" && stage === "review") this.remake(intent.index);
     else if (intent.kind === "void" && (stage === "seated" || stage === "review")) this.end("void", "voided-by-operator");
   }
 
@@ -66,6 +66,11 @@ export class Day {
   private expose(): void {
     this.exposures += 1;
     this.to({ stage: "exposing", kind: "busy", code: "exposing", subject: subject(this.who) }, () => this.show(1), 700);
+  }
+
+  /** The former portrait stands there until the one of the other frame is made. */
+  private remake(chosen: number): void {
+    this.to({ stage: "exposing", kind: "busy", code: "developing", subject: subject(this.who), review: this.current.review }, () => this.show(chosen), 250);
   }
 
   private show(chosen: number): void {

@@ -20,6 +20,8 @@ const PLACES: Record<string, Opening> = {
   "start-failed": { screen: "booth", act: null },
   help: { screen: "booth", act: "help" },
   "seated-zoom": { screen: "booth", act: "zoom" },
+  "review-places-shown": { screen: "booth", act: "places" },
+  "review-places-colour": { screen: "booth", act: "places" },
   scanner: { screen: "booth", act: "scanner" },
   claim: { screen: "booth", act: "claim" },
   roster: { screen: "roster", act: null },

@@ -1,5 +1,5 @@
 // One view for each state that the booth can be in, frozen, so that it can be looked at.
-import type { BoothView, DeviceLine, DevicesView, EndView, JobLine, ReviewView, StageName, StateKind, StateLine, SubjectView } from "../types.ts";
+import type { BackgroundPlace, BoothView, DeviceLine, DevicesView, EndView, FindingLine, JobLine, ReviewView, StageName, StateKind, StateLine, SubjectView } from "../types.ts";
 import { LONG, type Person, SEATED, at, classView, fields, largeClass } from "./people.ts";
 
 export const JOB: JobLine = { name: "毕业图像采集 2027 届", dir: "/srv/capture/采集/2027", kind: "production", profile: "national", entries: 55, filed: 31, flagged: 2 };
@@ -27,9 +27,21 @@ export function review(who: Person, change: Partial<ReviewView> = {}): ReviewVie
   const burst = [0, 1, 2, 3, 4].map((i) => `take/${who.student_number}/${i}`);
   return {
     token: "5e1f", portrait: burst[1] ?? "", bytes: 36_412, quality: 82, measures: { crown_px: 82, eye_line_px: 251, face_width_px: 238, tilt_deg: 0.6 },
-    findings: [{ code: "close-to-band", severity: "informs", official_name: null, value: 0.8, min: null, max: 1 }], burst, chosen: 1, stopped: null, copy: null, ...change,
+    findings: [{ code: "close-to-band", severity: "informs", official_name: null, value: 0.8, min: null, max: 1 }], places: [], burst, chosen: 1, stopped: null, copy: null, ...change,
   };
 }
+
+/** In blocks, of which a portrait has 48 across and 64 down. */
+const place = (flaw: BackgroundPlace["flaw"], left: number, top: number, width: number, height: number): BackgroundPlace => ({ flaw, left: left / 48, top: top / 64, width: width / 48, height: height / 64 });
+/** A shadow beside the head that grows downwards, the edge of a door, a slope of the light. */
+const PLACES = [place("shadow", 40, 14, 3, 3), place("shadow", 39, 17, 6, 9), place("shadow", 40, 26, 7, 12), place("shadow", 42, 38, 6, 6), place("object", 0, 4, 3, 40), place("uneven", 8, 0, 14, 2), place("uneven", 10, 2, 9, 2), place("uneven", 4, 30, 4, 8)];
+/** All of the cloth, beside the person. */
+const ALL_COLOUR = [place("colour", 0, 0, 48, 8), place("colour", 0, 8, 11, 36), place("colour", 38, 8, 10, 36), place("colour", 0, 44, 3, 6), place("colour", 45, 44, 3, 6)];
+export const BACKGROUND_FINDINGS: FindingLine[] = [
+  { code: "background-uneven", severity: "warns", official_name: null, value: 11.4, min: null, max: 8 },
+  { code: "background-shadow", severity: "warns", official_name: null, value: 0.1, min: null, max: 0.03 },
+  { code: "background-object", severity: "warns", official_name: null, value: 0.08, min: null, max: 0.02 },
+];
 
 type Parts = { stage: StageName; kind: StateKind; code: string; finding?: string } & Partial<Omit<BoothView, "stage" | "state">>;
 
@@ -90,6 +102,13 @@ export const FROZEN: Record<string, BoothView> = {
     stage: "review", kind: "review", code: "review", subject: seated,
     review: review(who, { portrait: `tired/${who.student_number}`, copy: { picture: null, code: "background-unseen", findings: [] } }),
   }),
+  "review-places": view({ stage: "review", kind: "review", code: "review", subject: seated, review: review(who, { findings: BACKGROUND_FINDINGS, places: PLACES }) }),
+  "review-places-shown": view({ stage: "review", kind: "review", code: "review", subject: seated, review: review(who, { findings: BACKGROUND_FINDINGS, places: PLACES }) }),
+  "review-places-colour": view({
+    stage: "review", kind: "review", code: "review", subject: seated,
+    review: review(who, { findings: [{ code: "background-colour", severity: "warns", official_name: null, value: 23.3, min: null, max: 12 }], places: ALL_COLOUR }),
+  }),
+  "review-remade": view({ stage: "exposing", kind: "busy", code: "developing", subject: seated, review: review(who) }),
   filing: view({ stage: "filing", kind: "busy", code: "filing", subject: seated, review: review(who) }),
   filed: view({ stage: "leaving", kind: "filed", code: "filed", end: ended("filed", "filed", { name: who.name, student_number: who.student_number, portrait: `take/${who.student_number}/1` }), class: classView(null, SEATED + 1), devices: devices({ document: "must-leave" }) }),
   refused: refused("name-differs", { student_number: who.student_number, difference: { field: "name", document: "林知夏", roster: "林芝夏", same: false } }),

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { FROZEN } from "../../backend/memory/states.ts";
 import type { BoothView } from "../../backend/types.ts";
-import { lookOf, mayExpose, mayZoom, pageOf, shownState } from "./look.ts";
+import { backgroundOf, flawsOf, isRemade, lookOf, mayExpose, mayZoom, pageOf, placesOf, shownState } from "./look.ts";
 
 const frozen = (name: string): BoothView => {
   const view = FROZEN[name];
@@ -44,6 +44,25 @@ test("a refused portrait in mid-sitting is an instruction, a refused document is
 test("each state opens its page", () => {
   const pages = { waiting: "waiting", reading: "live", seated: "live", exposing: "live", review: "review", filing: "review", filed: "filed", refused: "stopped", "void-camera": "stopped", "fault-service": "stopped", "must-leave": "waiting" };
   for (const [name, page] of Object.entries(pages)) assert.equal(pageOf(frozen(name)), page, name);
+});
+
+test("the marks of the background are offered with a portrait that has some, for the sitting it is of", () => {
+  const marked = frozen("review-places");
+  assert.equal(placesOf(marked), marked.subject?.sitting);
+  assert.equal(placesOf(frozen("review")), null);
+  // They go with the portrait: retaken, voided, filed.
+  for (const name of ["seated", "exposing", "filed", "void-camera"]) assert.equal(placesOf(frozen(name)), null, name);
+  assert.equal(placesOf({ ...marked, stage: "seated" }), null);
+  const codes = backgroundOf(marked.review ?? assert.fail()).map((finding) => finding.code);
+  assert.deepEqual(codes, ["background-object", "background-shadow", "background-uneven"]);
+  assert.deepEqual(flawsOf(marked.review?.places ?? []), ["shadow", "object", "uneven"]);
+});
+
+test("a portrait stands on the screen while another is made of its press, and a first one has no former", () => {
+  assert.equal(isRemade(frozen("review-remade")), true);
+  assert.equal(pageOf(frozen("review-remade")), "review");
+  for (const name of ["exposing", "developing", "review", "filing"]) assert.equal(isRemade(frozen(name)), false, name);
+  assert.equal(pageOf(frozen("developing")), "live");
 });
 
 test("'filed, take the document' goes with the document", () => {

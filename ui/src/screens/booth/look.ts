@@ -1,5 +1,5 @@
 // Which mark, fill and page a view has. Pure, so that the rule "a full green band means exactly: Space will expose" can be tested.
-import type { BoothView, StateLine } from "../../backend/types.ts";
+import type { BackgroundPlace, BoothView, FindingLine, ReviewView, StateLine } from "../../backend/types.ts";
 
 /** Fill is the alarm scale: outline waits for a thing, block needs a person, band means press now, stripes mean stopped. */
 export type Look = "outline" | "block-adjust" | "block-review" | "block-filed" | "band-ready" | "stripes";
@@ -47,8 +47,34 @@ export function lookOf(view: BoothView): Look {
   return "outline";
 }
 
+/** Whether the portrait on the screen is a former one: another is being made of the same press, and nothing can be accepted. */
+export function isRemade(view: BoothView): boolean {
+  return view.stage === "exposing" && view.review !== null;
+}
+
+/** Whose review the marks of the background can be shown in: nobody's, where none of its places fails. */
+export function placesOf(view: BoothView): number | null {
+  const there = pageOf(view) === "review" && (view.review?.places.length ?? 0) > 0;
+  return there ? (view.subject?.sitting ?? null) : null;
+}
+
+/** What to mend first: what lies there and what casts the shadow, and only then the unevenness that comes of both. */
+const BACKGROUND = ["background-object", "background-shadow", "background-texture", "background-colour", "background-uneven"];
+
+/** The findings that the marks are about, the one to mend first before the others. */
+export function backgroundOf(review: ReviewView): FindingLine[] {
+  const found = review.findings.filter((finding) => BACKGROUND.includes(finding.code));
+  return found.sort((one, other) => BACKGROUND.indexOf(one.code) - BACKGROUND.indexOf(other.code));
+}
+
+/** The kinds of flaw that are there, in one order. */
+export function flawsOf(places: BackgroundPlace[]): BackgroundPlace["flaw"][] {
+  const order: BackgroundPlace["flaw"][] = ["shadow", "object", "uneven", "colour"];
+  return order.filter((flaw) => places.some((place) => place.flaw === flaw));
+}
+
 export function pageOf(view: BoothView): Page {
-  if ((view.stage === "review" || view.stage === "filing") && view.review !== null) return "review";
+  if ((view.stage === "review" || view.stage === "filing" || isRemade(view)) && view.review !== null) return "review";
   if (view.stage === "seated" || view.stage === "exposing" || view.stage === "presented" || view.stage === "review" || view.stage === "filing") return "live";
   const { kind } = shownState(view);
   if (STOPPED.has(kind)) return "stopped";

@@ -496,8 +496,13 @@ impl Booth {
     pub(super) fn expose(&mut self, why: &'static str, now: Now, out: &mut Vec<Effect>) {
         let stage = std::mem::replace(&mut self.stage, Stage::Leaving);
         let Stage::Seated(seated) = stage else {
+            let refusal = if matches!(stage, Stage::Review { .. }) {
+                Refusal::PortraitWaits
+            } else {
+                Refusal::NotSeated
+            };
             self.stage = stage;
-            out.push(Effect::Refused(Refusal::NotSeated));
+            out.push(Effect::Refused(refusal));
             return;
         };
         self.pile.exposed();

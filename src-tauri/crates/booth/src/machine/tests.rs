@@ -901,6 +901,22 @@ fn a_copy_of_another_portrait_is_foreign_and_each_copy_has_a_token_of_its_own() 
     );
 }
 
+/// Whoever presses again is not told that nobody is seated.
+#[test]
+fn a_press_while_a_portrait_waits_is_refused_by_its_own_name() {
+    let mut world = World::fresh();
+    world.seat(fields("安娜", ANNA));
+    world.expose();
+    let shown = world.offer.unwrap();
+    world.tell(Event::Intent(Intent::Expose));
+    assert!(world.has("Refused(portrait-waits)"), "{:#?}", world.log);
+    assert!(!world.has("Refused(not-seated)"));
+    assert_eq!(world.booth.stage(), StageName::Review);
+    world.tell(Event::Intent(Intent::Accept(shown)));
+    world.settle();
+    assert_eq!(world.filed.len(), 1, "it waited");
+}
+
 #[test]
 fn a_document_at_the_start_counts_only_if_the_last_one_left() {
     let mut world = World::new(roster(Standing::Open), Claim::default(), false);

@@ -6,10 +6,11 @@
 //! question, and answered in [`crate::background_distance`]. A plane through the lightness takes
 //! out what a lamp at one side does, so that a shadow is told from a slope.
 
-use crate::background::{distance, lab_of_linear, lightness, linear};
-use crate::finding::FindingCode;
+use crate::background::{distance, lab, lab_of_linear, lightness, linear};
+use crate::finding::{Finding, FindingCode};
 use crate::inspect::face::median;
 use crate::landmarks::PersonMask;
+use crate::profile::Background;
 use crate::raster::Raster;
 
 /// Blocks along the height.
@@ -37,31 +38,89 @@ const PERSON_GREY: [u8; 3] = [128; 3];
 const ROUNDS: u32 = 8;
 /// How near, in Lab L.
 const NEAR: f64 = SHADOW;
+/// So many places at most are told; of more, which only a pattern all over the cloth has, the largest.
+const PLACES_MAX: usize = 300;
 
 /// What is wrong at one place of the background.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Fault {
-    /// The person, or nothing wrong.
-    None,
-    /// Darker, the same colour.
+pub enum Flaw {
+    /// Darker, the same colour: a shadow.
     Shadow,
-    /// Another colour, or a light.
+    /// Another colour than the rest, or brighter: another thing, or a lamp.
     Object,
-    /// Off the median by a slope or a fold.
+    /// Off the rest by a slope of the light, a fold or a pattern.
     Uneven,
+    /// Not the colour of the profile, and else as the rest of the cloth.
+    Colour,
 }
 
-impl Fault {
+impl Flaw {
+    /// All of them, in the order of their declaration.
+    pub const ALL: [Self; 4] = [Self::Shadow, Self::Object, Self::Uneven, Self::Colour];
+
+    /// The stable word used in the view of a window.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Shadow => "shadow",
+            Self::Object => "object",
+            Self::Uneven => "uneven",
+            Self::Colour => "colour",
+        }
+    }
+
     /// A pixel with what is wrong there laid over it.
     fn painted(self, seen: [u8; 3]) -> [u8; 3] {
         let colour: [u8; 3] = match self {
-            Self::None => return seen,
             Self::Shadow => [160, 0, 200],
             Self::Object => [220, 0, 0],
             Self::Uneven => [255, 210, 0],
+            Self::Colour => [40, 60, 70],
         };
         // Three parts of four: what is there can still be told.
         std::array::from_fn(|at| ((u16::from(colour[at]) * 3 + u16::from(seen[at])) / 4) as u8)
+    }
+}
+
+/// A rectangle of the background that fails, in pixels of the portrait.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Place {
+    /// What is wrong there.
+    pub flaw: Flaw,
+    /// Left edge.
+    pub left: u32,
+    /// Upper edge.
+    pub top: u32,
+    /// To the right of the left edge.
+    pub width: u32,
+    /// Below the upper edge.
+    pub height: u32,
+}
+
+/// From where on a block fails, as far as the findings say more than the constants do.
+struct Limits {
+    /// Lab distance from the median.
+    uneven: f64,
+    /// Mean gradient of a block; only where the whole cloth misses it.
+    gradient: f64,
+    /// The profile's colour with its tolerance; only where it is missed.
+    colour: Option<([f64; 3], f64)>,
+}
+
+impl Limits {
+    /// Nothing without a finding about the background.
+    fn of(findings: &[Finding], wanted: &Background) -> Option<Self> {
+        let found = |code| findings.iter().find(|finding| finding.code == code);
+        let most = |code| Some(found(code)?.band?.max);
+        findings
+            .iter()
+            .any(|finding| finding.code.is_of_background())
+            .then(|| Self {
+                uneven: most(FindingCode::BackgroundUneven).map_or(UNEVEN, |max| max.min(UNEVEN)),
+                gradient: most(FindingCode::BackgroundTexture).unwrap_or(f64::INFINITY),
+                colour: found(FindingCode::BackgroundColour)
+                    .map(|_| (lab(wanted.rgb), wanted.delta_e_max)),
+            })
     }
 }
 
@@ -69,6 +128,8 @@ impl Fault {
 #[derive(Debug, Clone, Copy)]
 struct Block {
     lab: [f64; 3],
+    /// Mean gradient of the lightness, as of the whole.
+    gradient: f64,
     /// Distance from the median of the background at equal brightness.
     colour_off: f64,
     /// Lightness above the plane.
@@ -119,20 +180,33 @@ pub fn backdrop(portrait: &Raster, person: &PersonMask) -> Option<Backdrop> {
     if labs.len() < BLOCKS_MIN {
         return None;
     }
-    let gradient = gradient(portrait, |x, y| {
+    let block_of = |x: u32, y: u32| {
         let (column, row) = ((x / side).min(columns - 1), (y / side).min(rows - 1));
-        means[(row * columns + column) as usize].is_some()
-    });
+        (row * columns + column) as usize
+    };
+    let mut steep = vec![Mean::default(); means.len()];
+    let mut whole = Mean::default();
+    gradients(
+        portrait,
+        |x, y| means[block_of(x, y)].is_some(),
+        |x, y, value| {
+            whole.add(value);
+            steep[block_of(x, y)].add(value);
+        },
+    );
     let middle = median(&mut labs)?;
+    let measured = means.iter().zip(&steep).map(|(mean, steep)| {
+        mean.map(|rgb| Block {
+            gradient: steep.value(),
+            ..block(rgb, middle)
+        })
+    });
     let mut found = Backdrop {
         side,
         columns,
-        blocks: means
-            .iter()
-            .map(|mean| mean.map(|rgb| block(rgb, middle)))
-            .collect(),
+        blocks: measured.collect(),
         median: middle,
-        gradient,
+        gradient: whole.value(),
     };
     found.level();
     Some(found)
@@ -142,15 +216,15 @@ impl Backdrop {
     /// What the profile judges.
     pub(super) fn measures(&self) -> Vec<(FindingCode, f64)> {
         let counted = self.blocks.iter().flatten().count().max(1) as f64;
-        let share = |fault: Fault| {
+        let share = |flaw: Flaw| {
             let blocks = self.blocks.iter().flatten();
-            blocks.filter(|block| self.fault(block) == fault).count() as f64 / counted
+            blocks.filter(|block| thing(block) == Some(flaw)).count() as f64 / counted
         };
         vec![
             (FindingCode::BackgroundUneven, self.spread()),
             (FindingCode::BackgroundTexture, self.gradient),
-            (FindingCode::BackgroundShadow, share(Fault::Shadow)),
-            (FindingCode::BackgroundObject, share(Fault::Object)),
+            (FindingCode::BackgroundShadow, share(Flaw::Shadow)),
+            (FindingCode::BackgroundObject, share(Flaw::Object)),
         ]
     }
 
@@ -186,13 +260,63 @@ impl Backdrop {
         blocks.map(|block| distance(block.lab, self.median))
     }
 
-    /// A small picture of where the background fails, half the portrait's width and height: shadows
-    /// are purple, other things red, slopes and folds yellow. The person is a grey shape, so that it
-    /// can be passed on; nothing if no block fails.
+    /// Where the background fails, as rectangles of blocks that fail alike: where the findings about
+    /// it come from, and nothing where there are none. `wanted` is the profile's background.
     #[must_use]
-    pub fn picture(&self, portrait: &Raster) -> Option<Raster> {
-        let mut blocks = self.blocks.iter().flatten();
-        blocks.find(|block| self.fault(block) != Fault::None)?;
+    pub fn places(&self, findings: &[Finding], wanted: &Background) -> Vec<Place> {
+        let Some(limits) = Limits::of(findings, wanted) else {
+            return Vec::new();
+        };
+        let mut places: Vec<Place> = Vec::new();
+        for (row, blocks) in self.blocks.chunks(self.columns as usize).enumerate() {
+            let top = row as u32 * self.side;
+            let mut column = 0;
+            while column < blocks.len() {
+                let flaw = blocks[column].and_then(|block| self.flaw(&block, &limits));
+                let alike = |block: &&Option<Block>| {
+                    block.and_then(|block| self.flaw(&block, &limits)) == flaw
+                };
+                let run = blocks[column..].iter().take_while(alike).count();
+                if let Some(flaw) = flaw {
+                    let left = column as u32 * self.side;
+                    self.put(&mut places, (flaw, left, run as u32 * self.side), top);
+                }
+                column += run;
+            }
+        }
+        if places.len() > PLACES_MAX {
+            places.sort_by_key(|place| std::cmp::Reverse(place.width * place.height));
+            places.truncate(PLACES_MAX);
+        }
+        places
+    }
+
+    /// Lengthens the place that ends above by a run of the same width, or begins one.
+    fn put(&self, places: &mut Vec<Place>, (flaw, left, width): (Flaw, u32, u32), top: u32) {
+        let above = places.iter_mut().rev().find(|place| {
+            place.top + place.height == top
+                && (place.flaw, place.left, place.width) == (flaw, left, width)
+        });
+        match above {
+            Some(place) => place.height += self.side,
+            None => places.push(Place {
+                flaw,
+                left,
+                top,
+                width,
+                height: self.side,
+            }),
+        }
+    }
+
+    /// A small picture of these places, half the portrait's width and height: shadows are purple,
+    /// other things red, slopes and folds yellow, cloth of another colour than the profile's dark. The
+    /// person is a grey shape, so that it can be passed on; nothing if there is no place.
+    #[must_use]
+    pub fn picture(&self, portrait: &Raster, places: &[Place]) -> Option<Raster> {
+        if places.is_empty() {
+            return None;
+        }
         let size = (
             (portrait.width() / 2).max(1),
             (portrait.height() / 2).max(1),
@@ -200,34 +324,36 @@ impl Backdrop {
         let mut small = Raster::filled(size.0, size.1, PERSON_GREY).ok()?;
         for y in 0..size.1 {
             for x in 0..size.0 {
-                let (from_x, from_y) = (x * 2, y * 2);
-                if let Some(fault) = self.fault_at(from_x, from_y) {
-                    let seen = portrait.pixel(from_x, from_y);
-                    small.set_pixel(x, y, fault.painted(seen));
+                if self.is_background(x * 2, y * 2) {
+                    small.set_pixel(x, y, portrait.pixel(x * 2, y * 2));
+                }
+            }
+        }
+        for place in places {
+            for y in place.top / 2..((place.top + place.height) / 2).min(size.1) {
+                for x in place.left / 2..((place.left + place.width) / 2).min(size.0) {
+                    small.set_pixel(x, y, place.flaw.painted(portrait.pixel(x * 2, y * 2)));
                 }
             }
         }
         Some(small)
     }
 
-    /// What is wrong in the block at a pixel; nothing where the person is.
-    fn fault_at(&self, x: u32, y: u32) -> Option<Fault> {
+    fn is_background(&self, x: u32, y: u32) -> bool {
         let column = (x / self.side).min(self.columns - 1);
         let at = (y / self.side * self.columns + column) as usize;
-        let block = self.blocks.get(at).copied().flatten()?;
-        Some(self.fault(&block))
+        self.blocks.get(at).is_some_and(Option::is_some)
     }
 
-    fn fault(&self, block: &Block) -> Fault {
-        if block.colour_off > OBJECT || block.above > OBJECT {
-            Fault::Object
-        } else if block.above < -SHADOW {
-            Fault::Shadow
-        } else if distance(block.lab, self.median) > UNEVEN {
-            Fault::Uneven
-        } else {
-            Fault::None
-        }
+    fn flaw(&self, block: &Block, limits: &Limits) -> Option<Flaw> {
+        let is_uneven =
+            distance(block.lab, self.median) > limits.uneven || block.gradient > limits.gradient;
+        let off_colour = limits
+            .colour
+            .is_some_and(|(wanted, most)| distance(block.lab, wanted) > most);
+        thing(block)
+            .or(is_uneven.then_some(Flaw::Uneven))
+            .or(off_colour.then_some(Flaw::Colour))
     }
 
     /// Lays a plane through the lightness, and notes how far each block is above it.
@@ -254,6 +380,35 @@ impl Backdrop {
     }
 }
 
+/// What a block is by itself, whatever the findings are: another thing, in a shadow, or neither.
+fn thing(block: &Block) -> Option<Flaw> {
+    if block.colour_off > OBJECT || block.above > OBJECT {
+        Some(Flaw::Object)
+    } else if block.above < -SHADOW {
+        Some(Flaw::Shadow)
+    } else {
+        None
+    }
+}
+
+/// A mean that grows.
+#[derive(Clone, Copy, Default)]
+struct Mean {
+    sum: f64,
+    count: f64,
+}
+
+impl Mean {
+    fn add(&mut self, value: f64) {
+        self.sum += value;
+        self.count += 1.0;
+    }
+
+    fn value(self) -> f64 {
+        self.sum / self.count.max(1.0)
+    }
+}
+
 fn block(rgb: [f64; 3], middle: [f64; 3]) -> Block {
     let found = lab_of_linear(rgb);
     // Two steps bring it to the brightness of the median: light scales, lightness does not.
@@ -262,6 +417,7 @@ fn block(rgb: [f64; 3], middle: [f64; 3]) -> Block {
     let evened = lab_of_linear(rgb.map(|channel| channel * factor));
     Block {
         lab: found,
+        gradient: 0.0,
         colour_off: (evened[1] - middle[1]).hypot(evened[2] - middle[2]),
         above: 0.0,
     }
@@ -282,9 +438,13 @@ fn mean(portrait: &Raster, left: u32, top: u32, side: u32) -> [f64; 3] {
     sum.map(|sum| linear((sum / count).round() as u8))
 }
 
-/// Mean gradient of the lightness (0 to 255) over the background, 3 x 3 Scharr: the native value of
-/// *background uniformity* in ISO/IEC 29794-5.
-fn gradient(portrait: &Raster, is_background: impl Fn(u32, u32) -> bool) -> f64 {
+/// Gradients of the lightness (0 to 255) over the background, 3 x 3 Scharr: their mean is the native
+/// value of *background uniformity* in ISO/IEC 29794-5.
+fn gradients(
+    portrait: &Raster,
+    is_background: impl Fn(u32, u32) -> bool,
+    mut note: impl FnMut(u32, u32, f64),
+) {
     let lightness = |x: u32, y: u32| (lightness(portrait.pixel(x, y)) * 2.55) as f32;
     let (width, height) = (portrait.width(), portrait.height());
     let plane: Vec<f32> = (0..height)
@@ -298,7 +458,6 @@ fn gradient(portrait: &Raster, is_background: impl Fn(u32, u32) -> bool) -> f64 
         })
         .collect();
     let at = |x: u32, y: u32| plane[(y * width + x) as usize];
-    let (mut sum, mut count) = (0.0_f64, 0.0_f64);
     for y in 1..height.saturating_sub(1) {
         for x in 1..width.saturating_sub(1) {
             let across = 3.0 * (at(x + 1, y - 1) - at(x - 1, y - 1))
@@ -309,12 +468,10 @@ fn gradient(portrait: &Raster, is_background: impl Fn(u32, u32) -> bool) -> f64 
                 + 3.0 * (at(x + 1, y + 1) - at(x + 1, y - 1));
             let steep = f64::from(across.hypot(down));
             if steep.is_finite() {
-                sum += steep;
-                count += 1.0;
+                note(x, y, steep);
             }
         }
     }
-    sum / count.max(1.0)
 }
 
 fn dot(one: [f64; 3], other: [f64; 3]) -> f64 {
@@ -354,6 +511,7 @@ fn fit(points: impl Iterator<Item = ([f64; 3], f64)>) -> Option<[f64; 3]> {
 pub(crate) mod tests {
     use super::*;
     use crate::geometry::Point;
+    use crate::profile::Band;
 
     const BLUE: [u8; 3] = [100, 197, 255];
 
@@ -431,21 +589,135 @@ pub(crate) mod tests {
         assert!(object > 0.1, "{object}");
     }
 
-    #[test]
-    fn the_picture_shows_where_and_not_who() {
-        let plain = painted(|_, _| BLUE);
-        assert!(
-            backdrop(&plain, &person())
-                .unwrap()
-                .picture(&plain)
-                .is_none()
-        );
-        let door = painted(|x, y| match (x, y) {
+    const WANTED: Background = Background {
+        rgb: BLUE,
+        delta_e_max: 12.0,
+        normalise: false,
+    };
+
+    /// The findings that these limits would make of a picture.
+    fn found(limits: &[(FindingCode, f64)]) -> Vec<Finding> {
+        let finding = |(code, max): &(FindingCode, f64)| {
+            let (min, max) = (0.0, *max);
+            Finding::measured(*code, max + 1.0, Band { min, max })
+        };
+        limits.iter().map(finding).collect()
+    }
+
+    fn places(portrait: &Raster, findings: &[Finding]) -> Vec<Place> {
+        let cloth = backdrop(portrait, &person()).unwrap();
+        cloth.places(findings, &WANTED)
+    }
+
+    /// Door at the left edge, a shadow at the right, both down to the bottom.
+    fn door_and_shadow() -> Raster {
+        painted(|x, y| match (x, y) {
             (0..60, _) => [150, 110, 80],
+            (400.., 100..) => BLUE.map(|level| (f64::from(level) * 0.78) as u8),
             (200..280, 200..) => [1, 2, 3],
             _ => BLUE,
+        })
+    }
+
+    #[test]
+    fn places_are_where_it_fails_and_told_apart() {
+        let findings = found(&[(FindingCode::BackgroundObject, 0.02)]);
+        let found = places(&door_and_shadow(), &findings);
+        let covers = |flaw: Flaw, x: u32, y: u32| {
+            let covering = |place: &&Place| {
+                (place.left..place.left + place.width).contains(&x)
+                    && (place.top..place.top + place.height).contains(&y)
+            };
+            let covering: Vec<Flaw> = found.iter().filter(covering).map(|it| it.flaw).collect();
+            assert!(covering.len() < 2, "{x}, {y}: {covering:?}");
+            covering == [flaw]
+        };
+        assert!(covers(Flaw::Object, 0, 0) && covers(Flaw::Object, 59, 200));
+        assert!(covers(Flaw::Shadow, 400, 100) && covers(Flaw::Shadow, 479, 400));
+        for flaw in Flaw::ALL {
+            for (x, y) in [(60, 0), (399, 0), (470, 99), (240, 300)] {
+                assert!(!covers(flaw, x, y), "{flaw:?} at {x}, {y}");
+            }
+        }
+        // The person cuts the lower end off the door; what is above is one rectangle.
+        assert!(found.iter().any(|place| (place.left, place.top) == (0, 0)
+            && place.width == 60
+            && place.height > 300));
+    }
+
+    #[test]
+    fn there_are_no_places_without_a_finding_of_the_background() {
+        let nothing: &[&[(FindingCode, f64)]] = &[&[], &[(FindingCode::EyesClosed, 0.2)]];
+        for limits in nothing {
+            assert_eq!(places(&door_and_shadow(), &found(limits)), []);
+        }
+        let all = [FindingCode::BackgroundShadow, FindingCode::BackgroundObject];
+        let all = all.map(|code| (code, 0.02));
+        assert_eq!(places(&painted(|_, _| BLUE), &found(&all)), []);
+    }
+
+    /// A cloth of a wrong blue fails everywhere, and only where that was found.
+    #[test]
+    fn a_wrong_colour_is_all_of_the_cloth_but_not_the_person() {
+        let wrong = painted(|_, _| [51, 143, 178]);
+        let uneven = found(&[(FindingCode::BackgroundUneven, 8.0)]);
+        assert_eq!(places(&wrong, &uneven), []);
+        let colour = found(&[(FindingCode::BackgroundColour, 12.0)]);
+        let found = places(&wrong, &colour);
+        assert!(found.iter().all(|place| place.flaw == Flaw::Colour));
+        let area: u32 = found.iter().map(|place| place.width * place.height).sum();
+        let whole = backdrop(&wrong, &person()).unwrap();
+        let cloth = whole.blocks.iter().flatten().count() as u32;
+        assert_eq!(area, cloth * whole.side * whole.side);
+    }
+
+    /// Fine stripes have the mean of the cloth: only their gradient tells where they are.
+    #[test]
+    fn a_pattern_is_shown_where_it_lies() {
+        let striped = painted(|x, y| {
+            if x < 100 && y < 200 && y % 4 < 2 {
+                BLUE.map(|level| (f64::from(level) * 0.94) as u8)
+            } else {
+                BLUE
+            }
         });
-        let picture = backdrop(&door, &person()).unwrap().picture(&door).unwrap();
+        let uneven = found(&[(FindingCode::BackgroundUneven, 8.0)]);
+        assert_eq!(places(&striped, &uneven), []);
+        let folds = found(&[(FindingCode::BackgroundTexture, 40.0)]);
+        let found = places(&striped, &folds);
+        assert!(!found.is_empty());
+        for place in found {
+            assert_eq!(place.flaw, Flaw::Uneven);
+            let (right, bottom) = (place.left + place.width, place.top + place.height);
+            assert!(right <= 110 && bottom <= 210, "{place:?}");
+        }
+    }
+
+    #[test]
+    fn a_pattern_all_over_is_told_by_its_largest_places() {
+        let dotted = |x: u32, y: u32| {
+            let is_large = x < 40 && y < 40;
+            if is_large || (x / 10 + y / 10).is_multiple_of(3) {
+                [150, 110, 80]
+            } else {
+                BLUE
+            }
+        };
+        let findings = found(&[(FindingCode::BackgroundObject, 0.02)]);
+        let found = places(&painted(dotted), &findings);
+        assert_eq!(found.len(), PLACES_MAX);
+        assert!(found.iter().any(|place| place.width >= 40), "the largest");
+    }
+
+    #[test]
+    fn the_picture_shows_where_and_not_who() {
+        let findings = found(&[(FindingCode::BackgroundObject, 0.02)]);
+        let drawn = |portrait: &Raster| {
+            let cloth = backdrop(portrait, &person()).unwrap();
+            cloth.picture(portrait, &cloth.places(&findings, &WANTED))
+        };
+        assert!(drawn(&painted(|_, _| BLUE)).is_none());
+        let picture = drawn(&door_and_shadow()).unwrap();
         assert_eq!((picture.width(), picture.height()), (240, 320));
         // Red over the door, the cloth as it is, the person a grey shape.
         assert_eq!(picture.pixel(10, 20), [202, 27, 20]);
@@ -468,8 +740,9 @@ pub(crate) mod tests {
                 ramp.set_pixel(x, y, grey(30.0 + f64::from(x) / 2.55));
             }
         }
-        let mean = gradient(&ramp, |_, _| true);
-        assert!((mean - 32.0).abs() < 0.5, "{mean}");
+        let mut mean = Mean::default();
+        gradients(&ramp, |_, _| true, |_, _, value| mean.add(value));
+        assert!((mean.value() - 32.0).abs() < 0.5, "{}", mean.value());
     }
 
     #[test]

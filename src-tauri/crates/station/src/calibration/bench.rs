@@ -11,6 +11,7 @@ use camera::controls::{Applied, Control, ControlState, Controls, Finding, Range,
 use camera::{Camera, CameraEvent};
 use portrait::{DRIFT_DELTA_E_MAX, DRIFT_STOPS_MAX, Drift, Patch, Region, measure};
 use serde::Serialize;
+use std::cell::Cell;
 use std::ops::ControlFlow;
 use std::path::Path;
 use std::str::FromStr;
@@ -363,11 +364,13 @@ impl StationHome {
             kept.reference = None;
             self.keep_calibration(device, &kept)?;
         }
+        let mut findings: Vec<Note> = applied.findings.iter().map(Note::from).collect();
+        findings.extend(overruled(settings, &wanted));
         Ok(ControlsSet {
-            ok: applied.findings.is_empty(),
+            ok: findings.is_empty(),
             camera: super::name_of(device),
             controls: lines(&applied.states, &values),
-            findings: applied.findings.iter().map(Note::from).collect(),
+            findings,
         })
     }
 
@@ -482,6 +485,16 @@ impl StationHome {
     }
 }
 
+/// What was given and taken out by a setting behind it: a value beside its automatic.
+fn overruled(settings: &[Settings], wanted: &Values) -> Vec<Note> {
+    let is_out = |Settings(control, value): &&Settings| wanted.of(*control) != Some(*value);
+    let note = |Settings(control, value): &Settings| Note {
+        code: "control-overruled".to_owned(),
+        detail: format!("{}={value}", control.code()),
+    };
+    settings.iter().filter(is_out).map(note).collect()
+}
+
 /// The value at which a control stands now as it was wanted: a value outside of its range stands at
 /// the one that was set instead; nothing where it did not take.
 fn stands_at(applied: &Applied, control: Control, value: i64) -> Option<i64> {
@@ -546,6 +559,8 @@ struct Eye<'a> {
     device: Device,
     camera: Box<dyn Camera>,
     events: Receiver<CameraEvent>,
+    /// How often the camera was lost, and why it was the last time.
+    lost: Cell<(u32, &'static str)>,
 }
 
 impl<'a> Eye<'a> {
@@ -574,6 +589,7 @@ impl<'a> Eye<'a> {
             device,
             camera,
             events,
+            lost: Cell::new((0, "camera-starting")),
         };
         eye.frame_after(None, wait)?;
         Ok((eye, kept))
@@ -586,14 +602,13 @@ impl<'a> Eye<'a> {
         wait: Duration,
     ) -> Result<Patcher, StationError> {
         let begun = Instant::now();
-        let mut state = "camera-starting";
         loop {
             if (self.pace.go_on)().is_break() {
                 return Err(StationError::Refused("work-cancelled"));
             }
             for event in self.events.try_iter() {
                 if let CameraEvent::Lost { cause, .. } = event {
-                    state = cause.code();
+                    self.lost.set((self.lost.get().0 + 1, cause.code()));
                 }
             }
             let latest = self.camera.latest();
@@ -602,12 +617,16 @@ impl<'a> Eye<'a> {
                 return Ok(Patcher(decode_preview(&frame)?));
             }
             if begun.elapsed() > wait {
-                return Err(StationError::Fault {
-                    code: "camera-not-ready",
-                    detail: state.to_owned(),
-                });
+                return Err(self.not_ready());
             }
             std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    fn not_ready(&self) -> StationError {
+        StationError::Fault {
+            code: "camera-not-ready",
+            detail: self.lost.get().1.to_owned(),
         }
     }
 
@@ -620,17 +639,29 @@ impl<'a> Eye<'a> {
             .patch(region))
     }
 
-    /// Waits until the region does not change any more.
+    /// Waits until the region does not change any more. A camera that is lost meanwhile, frozen for
+    /// one, begins anew: what was seen in its former life says nothing about this one.
     fn settled(&self, region: Region, wait: Duration) -> Result<Patch, StationError> {
         let begun = Instant::now();
         let mut samples: Vec<Patch> = Vec::new();
+        let (at_first, _) = self.lost.get();
         loop {
-            samples.push(self.patch(region, SAMPLE_EVERY)?);
+            let (before, _) = self.lost.get();
+            let sample = self.patch(region, SAMPLE_EVERY)?;
+            let (after, _) = self.lost.get();
+            if after != before {
+                samples.clear();
+            }
+            samples.push(sample);
             if let Some(patch) = settled(&samples) {
                 return Ok(patch);
             }
             if begun.elapsed() > wait {
-                return Err(StationError::Refused("camera-not-settled"));
+                return Err(if after == at_first {
+                    StationError::Refused("camera-not-settled")
+                } else {
+                    self.not_ready()
+                });
             }
         }
     }

@@ -13,6 +13,8 @@ use base64::engine::general_purpose::STANDARD;
 use booth::JobKind;
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
+use std::fs::File;
+use std::io::{BufWriter, Write as _};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
@@ -20,6 +22,8 @@ use std::path::{Path, PathBuf};
 const THUMBNAIL_PX: u32 = 200;
 /// The contact sheet of a folder that is made.
 const SHEET: &str = "contact-sheet.html";
+/// So many files that were left alone are named.
+const NAMED_MAX: usize = 20;
 
 /// What to do with the pictures of a folder.
 #[derive(Clone, Copy, Debug)]
@@ -71,6 +75,9 @@ pub struct PortraitsDone {
     pub failed: BTreeMap<String, usize>,
     /// Files that are no pictures by their names, and were left alone.
     pub others: usize,
+    /// The first of their names.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub others_named: Vec<String>,
     /// It was cancelled before its end; what was done stays.
     pub cancelled: bool,
     /// Pictures that were not looked at because it was cancelled.
@@ -97,7 +104,7 @@ pub fn portraits(
     if matches!(batch, Batch::MakeNormalised { .. }) {
         allowed(&studio)?;
     }
-    let (pictures, others) = list(dir)?;
+    let (pictures, mut others) = list(dir)?;
     if pictures.is_empty() {
         return Err(StationError::Refused("folder-without-pictures"));
     }
@@ -112,32 +119,39 @@ pub fn portraits(
         }
         Batch::Check { sheet } => sheet.map(Path::to_owned),
     };
-    if sheet_file.as_ref().is_some_and(|file| file.exists()) {
-        return Err(StationError::Refused("target-exists"));
+    if let Some(file) = sheet_file.as_ref().filter(|file| file.exists()) {
+        return Err(target_exists(file));
     }
     let mut done = PortraitsDone {
-        others,
+        others: others.len(),
         ..PortraitsDone::default()
     };
+    others.truncate(NAMED_MAX);
+    done.others_named = others;
     let shared = shared_targets(&pictures, batch);
-    let mut sheet = Sheet::new(profile);
+    let mut sheet = Sheet::new(sheet_file, profile);
     for (at, name) in pictures.iter().enumerate() {
         let is_shared = targets(name, batch).iter().any(|it| shared.contains(it));
         let line = if is_shared {
             failed(name, StationError::Refused("names-collide").code())
         } else {
-            one(&studio, dir, name, batch)?
+            match one(&studio, dir, name, batch) {
+                Ok(line) => line,
+                Err(fault) => {
+                    // What was done stays, and so does the page that tells of it.
+                    drop(sheet.finish(&done));
+                    return Err(fault);
+                }
+            }
         };
         done.pictures += 1;
         if line.ok {
             done.passed += 1;
-            sheet.add_pair(batch, &line);
+            sheet.add_pair(batch, &line)?;
         } else {
             let code = line.code.clone().unwrap_or_default();
             *done.failed.entry(code).or_default() += 1;
-            if sheet_file.is_some() {
-                sheet.add(dir, &line);
-            }
+            sheet.add(dir, &line)?;
         }
         if tell(&line, at + 1, pictures.len()).is_break() {
             done.left = pictures.len() - (at + 1);
@@ -145,10 +159,7 @@ pub fn portraits(
             break;
         }
     }
-    if let Some(file) = sheet_file.filter(|_| !sheet.is_empty()) {
-        write_new(&file, sheet.html(&done).as_bytes())?;
-        done.sheet = Some(file);
-    }
+    done.sheet = sheet.finish(&done)?;
     Ok(done)
 }
 
@@ -241,23 +252,27 @@ pub fn make_normalised(
 ) -> Result<PortraitVerdict, StationError> {
     let studio = Studio::new(super::profile_of(profile)?, JobKind::Production)?;
     allowed(&studio)?;
-    if derivative(out).exists() || sheet.is_some_and(Path::exists) {
-        return Err(StationError::Refused("target-exists"));
+    let second = derivative(out);
+    let there = [Some(second.as_path()), sheet].into_iter().flatten();
+    for file in there {
+        if file.exists() {
+            return Err(target_exists(file));
+        }
     }
     let verdict = both_of(&studio, input, out)?;
     if let Some(file) = sheet {
-        let mut page = Sheet::new(profile);
+        let mut page = Sheet::new(Some(file.to_owned()), profile);
         page.add_both(
             &out.file_name().unwrap_or_default().to_string_lossy(),
             out,
             &verdict,
-        );
+        )?;
         let done = PortraitsDone {
             pictures: 1,
             passed: 1,
             ..PortraitsDone::default()
         };
-        write_new(file, page.html(&done).as_bytes())?;
+        page.finish(&done)?;
     }
     Ok(verdict)
 }
@@ -306,13 +321,13 @@ fn second_of(studio: &Studio, made: &Made, file: &Path) -> Result<NormalisedLine
     }
 }
 
-/// The pictures of a folder by their names, and how many other files lie there.
-fn list(dir: &Path) -> Result<(Vec<String>, usize), StationError> {
+/// The pictures of a folder by their names, and the other files that lie there.
+fn list(dir: &Path) -> Result<(Vec<String>, Vec<String>), StationError> {
     let fault = |error: std::io::Error| StationError::Fault {
         code: "file-unreadable",
-        detail: error.to_string(),
+        detail: format!("{}: {error}", dir.display()),
     };
-    let (mut pictures, mut others) = (Vec::new(), 0);
+    let (mut pictures, mut others) = (Vec::new(), Vec::new());
     for entry in std::fs::read_dir(dir).map_err(fault)? {
         let entry = entry.map_err(fault)?;
         if !entry.path().is_file() {
@@ -326,58 +341,107 @@ fn list(dir: &Path) -> Result<(Vec<String>, usize), StationError> {
             ending.is_some_and(|ending| ["jpg", "jpeg", "png"].iter().any(|it| ending == *it));
         match entry.file_name().into_string() {
             Ok(name) if is_picture && !name.starts_with('.') => pictures.push(name),
-            Ok(_) | Err(_) => others += 1,
+            Ok(name) => others.push(name),
+            Err(name) => others.push(name.to_string_lossy().into_owned()),
         }
     }
     pictures.sort();
+    others.sort();
     Ok((pictures, others))
 }
 
 /// A folder that is made, or is there and empty: nothing is overwritten.
 fn make_empty(dir: &Path) -> Result<(), StationError> {
-    let fault = |error: std::io::Error| StationError::Fault {
-        code: "file-unwritable",
-        detail: error.to_string(),
-    };
+    let fault = |error: std::io::Error| unwritable(dir, &error);
     std::fs::create_dir_all(dir).map_err(fault)?;
     match std::fs::read_dir(dir).map_err(fault)?.next() {
         None => Ok(()),
-        Some(_) => Err(StationError::Refused("target-exists")),
+        Some(_) => Err(target_exists(dir)),
+    }
+}
+
+fn unwritable(file: &Path, error: &std::io::Error) -> StationError {
+    StationError::Fault {
+        code: "file-unwritable",
+        detail: format!("{}: {error}", file.display()),
+    }
+}
+
+fn target_exists(file: &Path) -> StationError {
+    StationError::RefusedWith {
+        code: "target-exists",
+        detail: file.display().to_string(),
     }
 }
 
 /// A page of what failed, in one file: pictures and all; and of portraits beside their derivatives.
+/// It is written as the work goes on, for the pictures of a whole school are more than the memory has
+/// to hold; so what stands at its top, the counts, comes last in the file and is put there by the style.
 struct Sheet {
+    /// Where it goes, if one is wanted.
+    file: Option<PathBuf>,
+    /// Since there is something on it.
+    page: Option<BufWriter<File>>,
     profile: String,
-    cards: String,
-    pairs: String,
+    has_pairs: bool,
 }
 
 impl Sheet {
-    fn new(profile: &str) -> Self {
+    fn new(file: Option<PathBuf>, profile: &str) -> Self {
         Self {
+            file,
+            page: None,
             profile: profile.to_owned(),
-            cards: String::new(),
-            pairs: String::new(),
+            has_pairs: false,
         }
     }
 
-    fn is_empty(&self) -> bool {
-        self.cards.is_empty() && self.pairs.is_empty()
+    /// Writes on; the first time it begins the file, which must not exist.
+    fn write(&mut self, text: &str) -> Result<(), StationError> {
+        let Some(file) = &self.file else {
+            return Ok(());
+        };
+        let fault = |error: std::io::Error| {
+            if error.kind() == std::io::ErrorKind::AlreadyExists {
+                target_exists(file)
+            } else {
+                unwritable(file, &error)
+            }
+        };
+        if self.page.is_none() {
+            let mut page = BufWriter::new(File::create_new(file).map_err(fault)?);
+            let head = format!(
+                "<!doctype html><html lang=\"zh\"><meta charset=\"utf-8\"><title>{}</title>\n\
+                 <style>{STYLE}</style>\n<main>\n",
+                escaped(&self.profile)
+            );
+            page.write_all(head.as_bytes()).map_err(fault)?;
+            self.page = Some(page);
+        }
+        match &mut self.page {
+            Some(page) => page.write_all(text.as_bytes()).map_err(fault),
+            None => Ok(()),
+        }
     }
 
     /// A portrait of a folder with its derivative, where one was asked for.
-    fn add_pair(&mut self, batch: Batch<'_>, line: &PortraitLine) {
+    fn add_pair(&mut self, batch: Batch<'_>, line: &PortraitLine) -> Result<(), StationError> {
         if let (Batch::MakeNormalised { out, .. }, Some(verdict)) = (batch, &line.verdict) {
             let name = target(&line.file);
-            self.add_both(&name, &out.join(&name), verdict);
+            self.add_both(&name, &out.join(&name), verdict)?;
         }
+        Ok(())
     }
 
     /// Both files of one portrait, each with its digest, or why the second is missing.
-    fn add_both(&mut self, name: &str, portrait: &Path, verdict: &PortraitVerdict) {
+    fn add_both(
+        &mut self,
+        name: &str,
+        portrait: &Path,
+        verdict: &PortraitVerdict,
+    ) -> Result<(), StationError> {
         let Some(second) = &verdict.normalised else {
-            return;
+            return Ok(());
         };
         let digest = |digest: &Option<String>| {
             format!(
@@ -388,17 +452,21 @@ impl Sheet {
         let missing = second
             .code
             .map_or_else(String::new, |code| reason(code, ""));
-        self.pairs.push_str(&format!(
+        self.has_pairs = true;
+        self.write(&format!(
             "<figure class=\"pair\"><div>{}{}</div><figcaption><b>{}</b>{}{}{missing}</figcaption></figure>\n",
             shown(portrait),
             second.file.as_deref().map_or_else(String::new, shown),
             escaped(name),
             digest(&verdict.sha256),
             digest(&second.sha256),
-        ));
+        ))
     }
 
-    fn add(&mut self, dir: &Path, line: &PortraitLine) {
+    fn add(&mut self, dir: &Path, line: &PortraitLine) -> Result<(), StationError> {
+        if self.file.is_none() {
+            return Ok(());
+        }
         let picture = shown(&dir.join(&line.file));
         let name = escaped(&line.file);
         let mut reasons = String::new();
@@ -413,12 +481,26 @@ impl Sheet {
         for (code, value) in told {
             reasons.push_str(&reason(code, &value));
         }
-        self.cards.push_str(&format!(
+        self.write(&format!(
             "<figure>{picture}<figcaption><b>{name}</b>{reasons}</figcaption></figure>\n"
-        ));
+        ))
     }
 
-    fn html(&self, done: &PortraitsDone) -> String {
+    /// Writes the counts and closes the page; where it lies, if there is one.
+    fn finish(mut self, done: &PortraitsDone) -> Result<Option<PathBuf>, StationError> {
+        if self.page.is_none() {
+            return Ok(None);
+        }
+        self.write(&self.foot(done))?;
+        if let (Some(mut page), Some(file)) = (self.page.take(), &self.file) {
+            let written = page.flush().and_then(|()| page.get_ref().sync_all());
+            written.map_err(|error| unwritable(file, &error))?;
+        }
+        Ok(self.file)
+    }
+
+    /// What stands above all pictures, and what parts those that failed from the pairs.
+    fn foot(&self, done: &PortraitsDone) -> String {
         let mut counts = String::new();
         for (code, number) in &done.failed {
             let zh = notice(code).map_or(code.as_str(), |notice| notice.zh);
@@ -429,25 +511,17 @@ impl Sheet {
             counts.push_str(&line);
         }
         let failed = done.pictures - done.passed;
-        let pairs = if self.pairs.is_empty() {
-            String::new()
+        let pairs = if self.has_pairs {
+            "<h2>照片与统一背景的副本 <small>Portraits, and copies with an even background</small></h2>\n"
         } else {
-            format!(
-                "<h2>照片与统一背景的副本 <small>Portraits, and copies with an even background</small></h2>\n\
-                 <main>\n{}</main>",
-                self.pairs
-            )
+            ""
         };
         format!(
-            "<!doctype html><html lang=\"zh\"><meta charset=\"utf-8\"><title>{failed} / {}</title>\n\
-             <style>{STYLE}</style>\n\
-             <h1>未通过 {failed} / {} <small>Failed {failed} of {}; {}</small></h1>\n\
-             <ul>{counts}</ul>\n<main>\n{}</main>{pairs}</html>\n",
-            done.pictures,
+            "{pairs}</main>\n<header><h1>未通过 {failed} / {} <small>Failed {failed} of {}; {}</small></h1>\n\
+             <ul>{counts}</ul></header></html>\n",
             done.pictures,
             done.pictures,
             escaped(&self.profile),
-            self.cards
         )
     }
 }
@@ -463,8 +537,8 @@ fn shown(file: &Path) -> String {
     )
 }
 
-const STYLE: &str = "body{font:14px/1.4 sans-serif;margin:24px;color:#222}\
-    small{color:#666;font-weight:normal}main{display:flex;flex-wrap:wrap;gap:16px}\
+const STYLE: &str = "body{font:14px/1.4 sans-serif;margin:24px;color:#222;display:flex;flex-direction:column}\
+    header{order:-1}h2{order:1;width:100%;margin:0}.pair{order:2}small{color:#666;font-weight:normal}main{display:flex;flex-wrap:wrap;gap:16px}\
     figure{margin:0;width:220px;border:1px solid #ccc;border-radius:6px;padding:10px}\
     img,.none{height:200px;max-width:100%;display:block;margin:0 auto 8px;object-fit:contain}\
     .none{text-align:center;line-height:200px;background:#eee}\

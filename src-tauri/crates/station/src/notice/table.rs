@@ -102,6 +102,10 @@ notices! {
         "还没有核验通过的人就座" / "先放证件，核验通过后再按快门"
         / "Nobody is seated: there is nothing to expose."
         / "Document first; press when it is verified.";
+    Refusal "portrait-waits":
+        "已有一张照片等待确认" / "归档它（accept），或先重照（retake）再按快门"
+        / "A portrait waits already."
+        / "File it (accept), or retake first and press then.";
     Refusal "frame-before-seat":
         "画面早于就座时刻" / "再按一次快门，相机有延迟时等一秒；verify 报出时不要交付该记录，标记后重拍"
         / "The frame is older than the seat."
@@ -1354,6 +1358,10 @@ notices! {
         "参数超出相机的范围，已取最接近的值" / "用 camera controls 查看范围，改设范围内的值；换了相机就重新校准（camera lock）"
         / "The value lies outside of the camera's range; the nearest one was set."
         / "See the range (camera controls) and set a value within it; after a change of cameras calibrate again (camera lock).";
+    Wrong "control-overruled":
+        "给出的设置互相矛盾，以后面的为准" / "一个参数和它的自动档只给一个"
+        / "The settings contradict each other; the later one was taken."
+        / "Give a value or its automatic, and not both.";
     Wrong "control-not-offered":
         "相机的选项中没有这个值" / "用 camera controls 查看有哪些选项，另选一个"
         / "The camera does not offer this choice."
@@ -1411,6 +1419,10 @@ notices! {
         "相机未就绪（状态见括号）" / "检查相机、线缆和权限"
         / "The camera is not ready (its state is in brackets)."
         / "Check camera, cable and permissions.";
+    Fault "camera-none":
+        "没有连接相机" / "插好相机，检查线和权限；单反联机用 folder:DIR，不在此列"
+        / "No camera is connected."
+        / "Plug one in, check cable and permissions; a tethered camera is folder:DIR and not listed.";
     Fault "camera-not-found":
         "找不到该相机、图片或文件夹" / "插好相机，核对 --camera 的名称或路径"
         / "There is no such camera, picture or folder."

@@ -128,6 +128,13 @@ fn review(token: &str) -> ReviewView {
         quality: 80,
         measures: None,
         findings: Vec::new(),
+        places: vec![crate::view::BackgroundPlace {
+            flaw: "uneven".into(),
+            left: 0.0,
+            top: 0.0,
+            width: 0.5,
+            height: 0.25,
+        }],
         burst: vec![format!("burst/{token}/0")],
         chosen: 0,
         stopped: None,
@@ -274,8 +281,20 @@ fn the_portrait_is_shown_when_it_may_be_accepted_and_not_before() {
                 .iter()
                 .any(|secret| text.contains(secret))
         );
+        // Cloth and lamps are not theirs: no mark is laid over their portrait.
+        assert!(!text.contains("uneven") && !text.contains("places"));
         assert!(!mirrors(shown.stage), "one face at a time");
     }
+    // While another is made of the press, the former one is nothing to confirm.
+    let remade = BoothView {
+        review: Some(review("5e1f")),
+        ..seated(StageName::Exposing, line(StateKind::Busy, "developing"))
+    };
+    let shown = screen(&remade);
+    assert_eq!(
+        (shown.stage, shown.portrait),
+        (SubjectStage::Exposing, None)
+    );
 }
 
 #[test]

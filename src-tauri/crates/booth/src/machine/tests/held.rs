@@ -113,6 +113,10 @@ fn a_portrait_that_is_cut_otherwise_is_of_the_same_frame_and_shown_anew() {
     world.tell(Event::Intent(Intent::Recut));
     assert!(world.has("Journal(review -> exposing: nudged)"));
     assert_eq!(world.booth.stage(), StageName::Exposing);
+    // The former one may stand on a screen meanwhile; accepted it is not.
+    world.tell(Event::Intent(Intent::Accept(first)));
+    assert_eq!(world.booth.stage(), StageName::Exposing);
+    assert!(world.filed.is_empty());
     // What is cut otherwise has other bytes, and so another token.
     let Some(Effect::Develop(framed)) = world.pending.pop_front() else {
         panic!("{:#?}", world.log);
