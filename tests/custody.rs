@@ -187,6 +187,44 @@ fn a_student_number_exchanged_in_the_database_stops_the_delivery() {
     assert_eq!(exported.err().expect("refused").code(), "job-damaged");
 }
 
+/// Nobody sits in a job whose roster, or whose photo standard, is not what the station wrote: the proof comes
+/// before the sitting and not only before the delivery. A row changed back is sound again.
+#[test]
+fn nobody_is_verified_against_a_roster_that_somebody_changed() {
+    let job = Job::open();
+    let changes = [
+        (
+            "UPDATE entry SET student_number = 'x' || student_number WHERE entry_id = 1",
+            "UPDATE entry SET student_number = substr(student_number, 2) WHERE entry_id = 1",
+        ),
+        (
+            "UPDATE entry_version SET name = name || '甲' WHERE entry_id = 2",
+            "UPDATE entry_version SET name = substr(name, 1, length(name) - 1) WHERE entry_id = 2",
+        ),
+        (
+            "UPDATE job_standard SET text = text || '# '",
+            "UPDATE job_standard SET text = substr(text, 1, length(text) - 2)",
+        ),
+        // The row and its line, by somebody without the station's key.
+        (
+            "UPDATE journal SET row_digest = zeroblob(32) WHERE kind = 'entry' AND row_id = '1'",
+            "SELECT 1",
+        ),
+    ];
+    for (change, back) in changes {
+        let raw = job.raw();
+        behind_its_back(&raw, change);
+        drop(raw);
+        let held = job.hold(job.options(&job.people[0], &[]));
+        let error = held.expect_err(change);
+        assert_eq!(error.code(), "job-found-wrong", "{change}");
+        let raw = job.raw();
+        behind_its_back(&raw, back);
+    }
+    let job = Job::open();
+    job.file(&job.people[0]);
+}
+
 #[test]
 fn a_document_that_lies_there_at_the_start_counts_only_if_the_last_one_left() {
     let there = ["already_there = true".to_owned()];

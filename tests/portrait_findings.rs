@@ -499,6 +499,33 @@ fn a_tight_frame_names_its_sides() {
     assert_eq!(told(&found), [""; 0], "uncut there is room enough");
 }
 
+/// A picture or a camera that lies on its side or stands on its top: the network sees faces in those too.
+#[test]
+fn a_head_that_is_not_upright_is_no_portrait() {
+    let bench = Bench::new();
+    let codes = |picture: &RgbImage| -> Vec<String> {
+        let found = bench.make(&png(picture)).into_iter();
+        found
+            .filter(|(_, severity)| severity == "blocks")
+            .map(|(code, _)| code)
+            .collect()
+    };
+    for number in [1, 3, 6, 8, 11] {
+        let picture = Subject::numbered(number).draw(WIDTH, HEIGHT, 1);
+        assert_eq!(codes(&picture), [""; 0], "{number} sits upright");
+        let on_top = codes(&imageops::rotate180(&picture));
+        assert_eq!(on_top, ["not-upright"], "{number} on its top");
+        for side in [imageops::rotate90(&picture), imageops::rotate270(&picture)] {
+            let lying = codes(&side);
+            let unmeasured = ["not-upright", "no-face", "landmarks-unsure", "crown-unsure"];
+            assert!(
+                lying.len() == 1 && unmeasured.contains(&&*lying[0]),
+                "{number}: {lying:?}"
+            );
+        }
+    }
+}
+
 #[test]
 fn an_animal_is_nobody() {
     let found = Bench::new().make(&png(&cat()));

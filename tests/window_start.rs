@@ -197,7 +197,7 @@ async fn a_first_day_by_keyboard_alone() {
     window.until("review").await;
     painted(&window).await;
     // Portrait and copy side by side, and the copy is a picture too.
-    let copy = "document.querySelector('.pair [data-copy]')?.naturalWidth === 480";
+    let copy = "document.querySelector('.files [data-copy]')?.naturalWidth === 480";
     window.until_true(copy).await;
     window.shot_for_people("review-copy").await;
     window.press(key::ENTER).await;

@@ -41,7 +41,7 @@ pub(crate) const EXPECTED: &[(&str, Shows)] = &[
     ("developing", Code("developing")),
     ("review", Code("review")),
     ("review-warns", Part(".review .findings .warns")),
-    ("review-copy", Part(".review .pair [data-copy]")),
+    ("review-copy", Part(".review .files [data-copy]")),
     ("review-no-copy", Part(".findings [data-no-copy]")),
     (
         "review-places",

@@ -2,9 +2,10 @@
 
 use crate::cli::SitArgs;
 use crate::output::{Output, complaint, line};
+use station::desk::FindingLine;
 use station::{
-    Command, Outcome, Report, SittingOptions, StationError, StationHome, attendance, claim,
-    parse_token,
+    Command, Outcome, Report, ReviewReport, SittingOptions, StationError, StationHome, attendance,
+    claim, parse_token,
 };
 use std::io::BufRead;
 use std::time::Duration;
@@ -86,6 +87,28 @@ fn code_of(report: &Report) -> Option<&str> {
     }
 }
 
+/// The portrait that waits, what is to be looked at on it and on its copy, and how to accept it.
+fn tell_review(review: &ReviewReport, output: &Output) {
+    line(&format!(
+        "portrait {} ({} bytes, quality {})",
+        review.portrait_sha256, review.bytes, review.quality
+    ));
+    let warnings = |findings: &[FindingLine]| {
+        for finding in findings.iter().filter(|it| it.severity != "informs") {
+            line(&format!("  {}", output.say(finding.code)));
+        }
+    };
+    warnings(&review.findings);
+    if let Some(copy) = &review.normalised_sha256 {
+        line(&format!("copy {copy}"));
+        warnings(&review.normalised_findings);
+    }
+    if let Some(code) = review.normalised_code {
+        line(&format!("no copy: {}", output.say(code)));
+    }
+    line(&format!("accept {}", review.token));
+}
+
 fn tell(report: &Report, output: &Output) {
     if output.is_json() {
         output.explained(report, code_of(report));
@@ -111,10 +134,7 @@ fn tell(report: &Report, output: &Output) {
                 "  (no admission photo)"
             },
         )),
-        Report::Review(review) => line(&format!(
-            "portrait {} ({} bytes, quality {})\naccept {}",
-            review.portrait_sha256, review.bytes, review.quality, review.token
-        )),
+        Report::Review(review) => tell_review(review, output),
         Report::Refused { code, finding } => {
             line(&output.say(code));
             if let Some(finding) = finding {

@@ -63,6 +63,8 @@ pub enum FindingCode {
     LandmarksUnsure,
     /// The top of the head could not be told from the background.
     CrownUnsure,
+    /// The head lies on its side or stands on its top: the picture, or the camera, is turned.
+    NotUpright,
     /// The measures cannot be those of an upright face.
     ImplausibleFace,
     /// The top of the hair is outside its band.
@@ -162,7 +164,7 @@ pub enum FindingCode {
 
 impl FindingCode {
     /// All of them, in the order of their declaration.
-    pub const ALL: [Self; 60] = [
+    pub const ALL: [Self; 61] = [
         Self::Unreadable,
         Self::PixelSize,
         Self::Density,
@@ -176,6 +178,7 @@ impl FindingCode {
         Self::SeveralFaces,
         Self::LandmarksUnsure,
         Self::CrownUnsure,
+        Self::NotUpright,
         Self::ImplausibleFace,
         Self::CrownOutOfBand,
         Self::EyeLineOutOfBand,
@@ -242,6 +245,7 @@ impl FindingCode {
             Self::SeveralFaces => "several-faces",
             Self::LandmarksUnsure => "landmarks-unsure",
             Self::CrownUnsure => "crown-unsure",
+            Self::NotUpright => "not-upright",
             Self::ImplausibleFace => "implausible-face",
             Self::CrownOutOfBand => "crown-out-of-band",
             Self::EyeLineOutOfBand => "eye-line-out-of-band",
@@ -317,6 +321,7 @@ impl FindingCode {
             | Self::SeveralFaces
             | Self::LandmarksUnsure
             | Self::CrownUnsure
+            | Self::NotUpright
             | Self::ImplausibleFace
             | Self::FaceWidthOutOfBand
             | Self::OffCentre
@@ -387,6 +392,7 @@ impl FindingCode {
             | Self::SeveralFaces
             | Self::LandmarksUnsure
             | Self::CrownUnsure
+            | Self::NotUpright
             | Self::ImplausibleFace
             | Self::CrownOutOfBand
             | Self::EyeLineOutOfBand
@@ -452,6 +458,7 @@ impl FindingCode {
             Self::NoFace | Self::SeveralFaces => "faces in the picture",
             Self::LandmarksUnsure => "the landmarks of the face are unsure",
             Self::CrownUnsure => "the top of the head is unsure",
+            Self::NotUpright => "the head is not upright",
             Self::ImplausibleFace => "the measures are not those of an upright face",
             Self::CrownOutOfBand => "top of the hair from the upper edge in px",
             Self::EyeLineOutOfBand => "eye line from the upper edge in px",

@@ -188,7 +188,7 @@ impl Desk {
 // --- portraits outside any job ------------------------------------------------------------
 
 /// A finding, ready to be shown.
-#[derive(Debug, Serialize)]
+#[derive(Clone, Debug, Serialize)]
 pub struct FindingLine {
     /// Stable code.
     pub code: &'static str,

@@ -110,6 +110,7 @@ impl StationError {
                 | StoreError::Stopped
                 | StoreError::Exists(_)
                 | StoreError::Unknown(_)
+                | StoreError::NoCopy
                 | StoreError::Refused { .. },
             ) => NoticeKind::Refusal,
             Self::Package(error) if is_refusal(error) => NoticeKind::Refusal,

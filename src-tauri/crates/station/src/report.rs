@@ -1,5 +1,6 @@
 //! What a sitting tells while it goes on: one line each on the command line.
 
+use crate::desk::FindingLine;
 use booth::{SittingId, StageName};
 use camera::FileName;
 use serde::Serialize;
@@ -103,6 +104,11 @@ pub struct ReviewReport {
     /// Why there is no such copy although the photo standard allows one, a stable code.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub normalised_code: Option<&'static str>,
+    /// What informs or warns about the portrait.
+    pub findings: Vec<FindingLine>,
+    /// What informs or warns about its copy.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub normalised_findings: Vec<FindingLine>,
     /// Size in bytes.
     pub bytes: usize,
     /// JPEG quality, 1 to 100.

@@ -7,6 +7,7 @@
 
 use crate::calibration::CameraWatch;
 use crate::desk::Desk;
+use crate::desk::FindingLine;
 use crate::device::{
     CameraChoice, ReaderChoice, admit_camera, admit_reader, open_camera, open_reader,
 };
@@ -213,6 +214,13 @@ impl<'a> Turn<'a> {
         }
         admit_reader(&options.reader, kind)?;
         admit_camera(&options.camera, kind)?;
+        // Nobody is verified against a roster that somebody changed behind the station's back.
+        if let Some(fault) = desk.job.roster_fault()? {
+            return Err(StationError::RefusedWith {
+                code: "job-found-wrong",
+                detail: format!("{} {} {}", fault.code, fault.table, fault.row),
+            });
+        }
         let profile = desk.profile()?;
         let watcher =
             (manner == Manner::Day).then(|| Watcher::start(profile.clone(), outbox.clone()));
@@ -354,6 +362,11 @@ impl Turn<'_> {
                         .copy
                         .as_ref()
                         .and_then(|copy| copy.as_ref().err().copied()),
+                    findings: shown.findings.iter().map(FindingLine::from).collect(),
+                    normalised_findings: match &shown.copy {
+                        Some(Ok(findings)) => findings.iter().map(FindingLine::from).collect(),
+                        Some(Err(_)) | None => Vec::new(),
+                    },
                     bytes: portrait.jpeg().len(),
                     quality: portrait.quality(),
                 };

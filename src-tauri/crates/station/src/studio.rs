@@ -328,8 +328,13 @@ impl Studio {
         let landmarks = made.landmarks.as_ref();
         let (seen, _) = self.inspect(&even, &made.face, landmarks, Some(person));
         findings.extend(seen);
-        match blocking(&findings) {
-            Some(blocking) => Err(StudioError::Finding(blocking)),
+        // An even background is all that it is for: one that still fails is no copy.
+        let fails = |finding: &&Finding| {
+            finding.severity() == Severity::Blocks
+                || (finding.code.is_of_background() && finding.severity() == Severity::Warns)
+        };
+        match findings.iter().find(fails).copied() {
+            Some(failing) => Err(StudioError::Finding(failing)),
             None => Ok(Normalised {
                 jpeg: encoded.jpeg,
                 quality: encoded.quality,

@@ -20,6 +20,7 @@ use crate::connection;
 use crate::error::StoreError;
 use crate::job::{DATABASE, Identity, Job, JobId, Lock};
 use crate::key::StationPublicKey;
+use crate::rules::SCHEMA_VERSION;
 use crate::sitting::SittingDevice;
 use booth::{Digest, SittingId};
 use rusqlite::{Connection, Row};
@@ -126,6 +127,26 @@ impl Job {
     /// As [`verify`].
     pub fn verify(&self, pinned: Option<&StationPublicKey>) -> Result<VerifyReport, StoreError> {
         self.checker().run(pinned)
+    }
+
+    /// The first row of roster or photo standard that is not what the station wrote; nothing where all are. The
+    /// part of [`Job::verify`] that a sitting rests on, some tens of microseconds an entry.
+    ///
+    /// # Errors
+    /// A fault of the disk.
+    pub fn roster_fault(&self) -> Result<Option<VerifyFault>, StoreError> {
+        let mut pace = |_, _| ControlFlow::Continue(());
+        let mut checker = Checker {
+            connection: &self.connection,
+            version: SCHEMA_VERSION,
+            pace: &mut pace,
+            looked_at: 0,
+            of: 0,
+            stopped: false,
+            report: VerifyReport::default(),
+        };
+        checker.check_roster(&self.station_key());
+        Ok(checker.finish()?.faults.into_iter().next())
     }
 
     /// The same check, to be run on another thread while the job is worked in.

@@ -38,6 +38,10 @@ use pyramid::Pyramid;
 /// posters, screens and passers-by far behind, which the crop removes or the background check sees.
 const COMPARABLE_WIDTH: f32 = 0.4;
 
+/// A head that is leaned further is not leaned: the picture is turned. Nobody holds it so for a portrait,
+/// and the warning for tilted eyes begins at a few degrees.
+const ROLL_DEG_MAX: f32 = 35.0;
+
 /// A glance lays the mesh once: see the figures at [`Analyst::glance`].
 const ROUNDS_AT_ONCE: u32 = 1;
 
@@ -98,6 +102,8 @@ pub enum Unmeasured {
     LandmarksUnsure,
     /// The face was measured but the top of the head could not be told from the background.
     CrownUnsure,
+    /// The head lies on its side or stands on its top.
+    NotUpright,
 }
 
 impl Unmeasured {
@@ -108,6 +114,7 @@ impl Unmeasured {
             Self::NoFace => "no-face",
             Self::LandmarksUnsure => "landmarks-unsure",
             Self::CrownUnsure => "crown-unsure",
+            Self::NotUpright => "not-upright",
         }
     }
 
@@ -118,6 +125,7 @@ impl Unmeasured {
             Self::NoFace => FindingCode::NoFace,
             Self::LandmarksUnsure => FindingCode::LandmarksUnsure,
             Self::CrownUnsure => FindingCode::CrownUnsure,
+            Self::NotUpright => FindingCode::NotUpright,
         })
     }
 }
@@ -216,13 +224,21 @@ impl Analyst {
             });
         };
         let faces = comparable(&found, &largest);
-        let Some(mesh) = mesh::lay(&self.mesh, &pyramid, &largest, mesh::ROUNDS)? else {
-            return Ok(Analysis {
-                faces,
-                geometry: Err(Unmeasured::LandmarksUnsure),
-                landmarks: None,
-            });
+        let unmeasured = |why| Analysis {
+            faces,
+            geometry: Err(why),
+            landmarks: None,
         };
+        // Asked before the landmarks: the mesh lays a face the right way up over one that is not.
+        if self.detector.is_upside_down(&pyramid, &largest)? {
+            return Ok(unmeasured(Unmeasured::NotUpright));
+        }
+        let Some(mesh) = mesh::lay(&self.mesh, &pyramid, &largest, mesh::ROUNDS)? else {
+            return Ok(unmeasured(Unmeasured::LandmarksUnsure));
+        };
+        if mesh.roll_deg().abs() > ROLL_DEG_MAX {
+            return Ok(unmeasured(Unmeasured::NotUpright));
+        }
         let mut landmarks = mesh.landmarks();
         let Landmarks {
             right_eye,

@@ -61,6 +61,11 @@ impl Mesh {
         self.mean(LEFT_EYE)
     }
 
+    /// How far the line of the eyes is off level, in degrees; half a circle for a head that stands on its top.
+    pub(crate) fn roll_deg(&self) -> f32 {
+        angle(self.right_eye(), self.left_eye()).to_degrees()
+    }
+
     pub(crate) fn chin(&self) -> Point {
         self.points[CHIN]
     }

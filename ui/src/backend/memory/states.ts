@@ -96,7 +96,7 @@ export const FROZEN: Record<string, BoothView> = {
   }),
   "review-copy": view({
     stage: "review", kind: "review", code: "review", subject: seated,
-    review: review(who, { portrait: `tired/${who.student_number}`, copy: { picture: `copy/${who.student_number}`, code: null, findings: [{ code: "background-uneven", severity: "warns", official_name: null, value: 9, min: null, max: 6 }] } }),
+    review: review(who, { portrait: `tired/${who.student_number}`, copy: { picture: `copy/${who.student_number}`, code: null, findings: [{ code: "clothes-like-background", severity: "warns", official_name: null, value: 0.3, min: null, max: 0.2 }] } }),
   }),
   "review-no-copy": view({
     stage: "review", kind: "review", code: "review", subject: seated,

@@ -64,6 +64,15 @@ pub struct PortraitLine {
     pub verdict: Option<PortraitVerdict>,
 }
 
+impl PortraitLine {
+    fn of_severity(&self, severity: &str) -> Vec<&FindingLine> {
+        let findings = self.verdict.iter().flat_map(|verdict| &verdict.findings);
+        findings
+            .filter(|finding| finding.severity == severity)
+            .collect()
+    }
+}
+
 /// The whole folder.
 #[derive(Debug, Default, Serialize)]
 pub struct PortraitsDone {
@@ -71,6 +80,10 @@ pub struct PortraitsDone {
     pub pictures: usize,
     /// Those that are portraits by the standard.
     pub passed: usize,
+    /// Those of them that have something to be looked at: a finding that warns.
+    pub passed_with_warnings: usize,
+    /// Such findings, by their code.
+    pub warned: BTreeMap<String, usize>,
     /// The others, by their code.
     pub failed: BTreeMap<String, usize>,
     /// Files that are no pictures by their names, and were left alone.
@@ -147,6 +160,14 @@ pub fn portraits(
         done.pictures += 1;
         if line.ok {
             done.passed += 1;
+            let warnings = line.of_severity("warns");
+            done.passed_with_warnings += usize::from(!warnings.is_empty());
+            for finding in &warnings {
+                *done.warned.entry(finding.code.to_owned()).or_default() += 1;
+            }
+            if !warnings.is_empty() {
+                sheet.add(dir, &line)?;
+            }
             sheet.add_pair(batch, &line)?;
         } else {
             let code = line.code.clone().unwrap_or_default();
@@ -374,7 +395,8 @@ fn target_exists(file: &Path) -> StationError {
     }
 }
 
-/// A page of what failed, in one file: pictures and all; and of portraits beside their derivatives.
+/// A page of what failed and of what is to be looked at, in one file: pictures and all; and of portraits beside
+/// their derivatives.
 /// It is written as the work goes on, for the pictures of a whole school are more than the memory has
 /// to hold; so what stands at its top, the counts, comes last in the file and is put there by the style.
 struct Sheet {
@@ -384,6 +406,7 @@ struct Sheet {
     page: Option<BufWriter<File>>,
     profile: String,
     has_pairs: bool,
+    has_warned: bool,
 }
 
 impl Sheet {
@@ -393,6 +416,7 @@ impl Sheet {
             page: None,
             profile: profile.to_owned(),
             has_pairs: false,
+            has_warned: false,
         }
     }
 
@@ -470,9 +494,14 @@ impl Sheet {
         let picture = shown(&dir.join(&line.file));
         let name = escaped(&line.file);
         let mut reasons = String::new();
-        let findings = line.verdict.iter().flat_map(|verdict| &verdict.findings);
-        let blocking = findings.filter(|finding| finding.severity == "blocks");
-        let mut told: Vec<(&str, String)> = blocking
+        let (class, findings) = if line.ok {
+            self.has_warned = true;
+            (" class=\"warned\"", line.of_severity("warns"))
+        } else {
+            ("", line.of_severity("blocks"))
+        };
+        let mut told: Vec<(&str, String)> = findings
+            .into_iter()
             .map(|it| (it.code, measured(it.value, it.allowed)))
             .collect();
         if told.is_empty() {
@@ -482,7 +511,7 @@ impl Sheet {
             reasons.push_str(&reason(code, &value));
         }
         self.write(&format!(
-            "<figure>{picture}<figcaption><b>{name}</b>{reasons}</figcaption></figure>\n"
+            "<figure{class}>{picture}<figcaption><b>{name}</b>{reasons}</figcaption></figure>\n"
         ))
     }
 
@@ -511,17 +540,23 @@ impl Sheet {
             counts.push_str(&line);
         }
         let failed = done.pictures - done.passed;
+        let warned = if self.has_warned {
+            "<h2 class=\"warned\">通过，但请看一眼 <small>Passed, with something to look at</small></h2>\n"
+        } else {
+            ""
+        };
         let pairs = if self.has_pairs {
-            "<h2>照片与统一背景的副本 <small>Portraits, and copies with an even background</small></h2>\n"
+            "<h2 class=\"pairs\">照片与统一背景的副本 <small>Portraits, and copies with an even background</small></h2>\n"
         } else {
             ""
         };
         format!(
-            "{pairs}</main>\n<header><h1>未通过 {failed} / {} <small>Failed {failed} of {}; {}</small></h1>\n\
+            "{warned}{pairs}</main>\n<header><h1>未通过 {failed} / {}，提醒 {with} <small>Failed {failed} of {}, {with} with warnings; {}</small></h1>\n\
              <ul>{counts}</ul></header></html>\n",
             done.pictures,
             done.pictures,
             escaped(&self.profile),
+            with = done.passed_with_warnings,
         )
     }
 }
@@ -538,7 +573,7 @@ fn shown(file: &Path) -> String {
 }
 
 const STYLE: &str = "body{font:14px/1.4 sans-serif;margin:24px;color:#222;display:flex;flex-direction:column}\
-    header{order:-1}h2{order:1;width:100%;margin:0}.pair{order:2}small{color:#666;font-weight:normal}main{display:flex;flex-wrap:wrap;gap:16px}\
+    header{order:-1}h2{width:100%;margin:0}h2.warned{order:1}.warned{order:2}h2.pairs{order:3}.pair{order:4}small{color:#666;font-weight:normal}main{display:flex;flex-wrap:wrap;gap:16px}\
     figure{margin:0;width:220px;border:1px solid #ccc;border-radius:6px;padding:10px}\
     img,.none{height:200px;max-width:100%;display:block;margin:0 auto 8px;object-fit:contain}\
     .none{text-align:center;line-height:200px;background:#eee}\

@@ -181,9 +181,9 @@ notices! {
         / "The booth is open already."
         / "Close it first, then open it with the new devices.";
     Refusal "job-found-wrong":
-        "任务数据被改动过，未交付" / "不要交付；运行 verify 查看哪些行不对，用能通过 verify 的备份恢复"
-        / "The job was changed behind the station's back; nothing is delivered."
-        / "Do not deliver; verify tells which rows are wrong. Restore a backup that verifies.";
+        "任务数据被改动过，不拍摄也不交付" / "不要拍摄、不要交付；运行 verify 查看哪些行不对，用能通过 verify 的备份恢复"
+        / "The job was changed behind the station's back; nobody is photographed and nothing delivered."
+        / "Do not shoot and do not deliver; verify tells which rows are wrong. Restore a backup that verifies.";
     Refusal "operator-missing":
         "没有填写由谁操作或决定" / "填写姓名"
         / "Nobody is named who answers for it."
@@ -522,6 +522,10 @@ notices! {
         "五官定位不准" / "请正对镜头、露出面部，对好焦后重照"
         / "The landmarks of the face are unsure."
         / "Let the subject face the camera with the face free; focus and shoot again.";
+    Finding "not-upright":
+        "头不是正立的" / "照片或相机横放、倒放了：转正后再照"
+        / "The head is not upright."
+        / "The picture, or the camera, lies on its side or stands on its top: turn it and shoot again.";
     Finding "crown-unsure":
         "头顶与背景分不清" / "打亮背景或换背景布，使头发与背景分开，再照"
         / "The top of the head cannot be told from the background."
