@@ -260,6 +260,14 @@ fn a_folder_shows_portraits_beside_their_derivatives() {
     assert!(out.join("a.jpg").exists() && out.join("a.normalised.jpg").exists());
     let page = fs::read_to_string(out.join("contact-sheet.html")).expect("a page");
     assert_eq!(page.matches("<figure class=\"pair\">").count(), 1);
+    // Another blue than the profile's warns: counted, and to be looked at on the page.
+    let done = lines.last().expect("a summary");
+    assert_eq!(done["passed_with_warnings"], done["passed"], "{done}");
+    assert_eq!(
+        done["warned"]["background-colour"], done["passed"],
+        "{done}"
+    );
+    assert_eq!(page.matches("<figure class=\"warned\">").count(), 1);
     let digest = lines[0]["normalised"]["sha256"].as_str().expect("a digest");
     assert!(page.contains(digest));
 
@@ -312,7 +320,7 @@ fn a_folder_that_is_cancelled_keeps_what_was_done() {
     assert!((1..200).contains(&looked_at), "{done}");
     let page = fs::read_to_string(out.join("contact-sheet.html")).expect("a page");
     assert_eq!(page.matches("<figure>").count() as u64, looked_at);
-    let counts = format!("Failed {looked_at} of {looked_at};");
+    let counts = format!("Failed {looked_at} of {looked_at}, 0 with warnings;");
     assert!(
         page.contains(&counts) && page.ends_with("</html>\n"),
         "whole"

@@ -177,6 +177,14 @@ pub(crate) enum RecordCommand {
 
 #[derive(Subcommand)]
 pub(crate) enum PortraitCommand {
+    /// Print a photo standard as it is written, to make one of one's own from; without a name list them.
+    Profile {
+        /// Its name.
+        name: Option<String>,
+        /// The usual limits of the measures, for what a profile leaves out, in its stead.
+        #[arg(long, conflicts_with = "name")]
+        measures: bool,
+    },
     /// Make a portrait from a picture, or one from each picture of a folder.
     Make {
         /// JPEG or PNG, or a folder of them.
@@ -188,7 +196,7 @@ pub(crate) enum PortraitCommand {
         /// the colour of the profile, which must allow it.
         #[arg(long)]
         normalise: bool,
-        /// A page that shows both side by side; must not exist. For a folder its contact sheet.
+        /// A page that shows both side by side; must not exist. A folder has its contact-sheet.html anyway; with this it goes elsewhere.
         #[arg(long, value_name = "PAGE.html", requires = "normalise")]
         sheet: Option<PathBuf>,
         /// The photo standard: a name, or a TOML file of one's own.

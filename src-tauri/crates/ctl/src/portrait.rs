@@ -2,7 +2,7 @@
 
 use crate::cli::PortraitCommand;
 use crate::interrupt::interruption;
-use crate::output::{Output, complaint};
+use crate::output::{Output, complaint, line};
 use indicatif::{ProgressBar, ProgressStyle};
 use station::StationError;
 use station::desk::{self, Batch, PortraitLine};
@@ -13,6 +13,22 @@ use std::sync::atomic::Ordering;
 /// `Ok(false)`: done, and something failed the standard.
 pub(crate) fn run(command: PortraitCommand, output: &Output) -> Result<bool, StationError> {
     match command {
+        PortraitCommand::Profile { name, measures } => {
+            let text = match name {
+                Some(name) => desk::profile_text(&name)?,
+                None if measures => desk::usual_measures(),
+                None => {
+                    output.list(&desk::profiles());
+                    return Ok(true);
+                }
+            };
+            if output.is_json() {
+                output.value(&desk::ProfileText { text });
+            } else {
+                line(text.trim_end());
+            }
+            Ok(true)
+        }
         PortraitCommand::Make {
             input,
             out,

@@ -56,6 +56,9 @@ const BUILT_IN: [(&str, &str); 10] = [
 /// Longest side a portrait may have, in pixels: a bound for buffers, far above any standard.
 const SIDE_PX_MAX: u32 = 4096;
 
+/// The largest tilt of the eye line that a profile may allow, degrees; `vision` measures none above 35.
+const TILT_DEG_MAX: f64 = 30.0;
+
 /// Longest name of a profile, in characters: what a job has room for.
 const NAME_CHARS_MAX: usize = 64;
 
@@ -257,14 +260,28 @@ impl Profile {
         BUILT_IN.iter().map(|(name, _)| *name)
     }
 
-    /// What cannot be met, if anything. Checked once here so that everything behind may rely on
-    /// ordered bands and bounded sizes.
-    fn contradiction(&self) -> Option<String> {
+    /// A name that no job has room for, or a tilt at which nothing is measured.
+    fn name_or_tilt(&self) -> Option<String> {
         let letters = self.name.chars().count();
         if !(1..=NAME_CHARS_MAX).contains(&letters) {
             return Some(format!(
                 "name has {letters} characters, allowed are 1 to {NAME_CHARS_MAX}"
             ));
+        }
+        if self.tilt_deg_max > TILT_DEG_MAX {
+            return Some(format!(
+                "bands.tilt_deg_max is {}, allowed are {TILT_DEG_MAX} at most: beyond, a head is not upright",
+                self.tilt_deg_max
+            ));
+        }
+        None
+    }
+
+    /// What cannot be met, if anything. Checked once here so that everything behind may rely on
+    /// ordered bands and bounded sizes.
+    fn contradiction(&self) -> Option<String> {
+        if let Some(what) = self.name_or_tilt() {
+            return Some(what);
         }
         let sides = [
             ("picture.width_px", self.width),

@@ -291,6 +291,52 @@ pub struct NormalisedLine {
     pub findings: Vec<FindingLine>,
 }
 
+/// A photo standard that ships with the program.
+#[derive(Debug, Serialize)]
+pub struct ProfileListed {
+    /// What jobs and commands call it.
+    pub name: &'static str,
+    /// What people read, Chinese.
+    pub title_zh: String,
+    /// The same in English.
+    pub title_en: String,
+}
+
+/// A photo standard as it is written.
+#[derive(Debug, Serialize)]
+pub struct ProfileText {
+    /// TOML.
+    pub text: &'static str,
+}
+
+/// The photo standards that ship with the program.
+#[must_use]
+pub fn profiles() -> Vec<ProfileListed> {
+    let listed = |name| {
+        let profile = Profile::named(name).ok()?;
+        Some(ProfileListed {
+            name,
+            title_zh: profile.title_zh,
+            title_en: profile.title_en,
+        })
+    };
+    Profile::names().filter_map(listed).collect()
+}
+
+/// The text of a photo standard that ships with the program.
+///
+/// # Errors
+/// `profile-unknown`.
+pub fn profile_text(name: &str) -> Result<&'static str, StationError> {
+    Ok(Profile::text_of(name)?)
+}
+
+/// The limits that hold where a photo standard is silent, each with its reason.
+#[must_use]
+pub const fn usual_measures() -> &'static str {
+    Profile::usual()
+}
+
 /// The largest profile that is read: far above any that people write.
 const PROFILE_BYTES_MAX: usize = 1 << 16;
 

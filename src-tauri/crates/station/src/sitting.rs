@@ -119,6 +119,18 @@ pub(crate) enum Manner {
     Day,
 }
 
+/// The photo standard of a job whose roster and standard are what the station wrote: nobody is verified against
+/// what somebody changed behind its back.
+fn sound_profile(desk: &Desk) -> Result<portrait::Profile, StationError> {
+    match desk.job.roster_fault()? {
+        None => desk.profile(),
+        Some(fault) => Err(StationError::RefusedWith {
+            code: "job-found-wrong",
+            detail: format!("{} {} {}", fault.code, fault.table, fault.row),
+        }),
+    }
+}
+
 /// A sitting that was open when the program ended is void: doubt closes.
 fn end_unfinished(desk: &mut Desk) -> Result<(), StationError> {
     while let Some(sitting) = desk.job.unfinished_sitting()? {
@@ -214,14 +226,7 @@ impl<'a> Turn<'a> {
         }
         admit_reader(&options.reader, kind)?;
         admit_camera(&options.camera, kind)?;
-        // Nobody is verified against a roster that somebody changed behind the station's back.
-        if let Some(fault) = desk.job.roster_fault()? {
-            return Err(StationError::RefusedWith {
-                code: "job-found-wrong",
-                detail: format!("{} {} {}", fault.code, fault.table, fault.row),
-            });
-        }
-        let profile = desk.profile()?;
+        let profile = sound_profile(desk)?;
         let watcher =
             (manner == Manner::Day).then(|| Watcher::start(profile.clone(), outbox.clone()));
         let studio = Arc::new(Studio::new(profile, kind)?);
