@@ -24,7 +24,7 @@ SESSION = onnxruntime.InferenceSession
 def one_thread(*arguments, **named):
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
-    return SESSION(*arguments, sess_options=options, **named)
+    return SESSION(*arguments, **({"sess_options": options} | named))
 
 
 onnxruntime.InferenceSession = one_thread
