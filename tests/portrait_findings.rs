@@ -524,6 +524,16 @@ fn a_head_that_is_not_upright_is_no_portrait() {
             );
         }
     }
+    // A head that is leaned is measured, and told to straighten up; one that is leaned by half a right angle is not.
+    for degrees in [-20.0, 20.0] {
+        let found = bench.make(&png(&turned(degrees)));
+        let has = |code: &str| found.iter().any(|(found, _)| found == code);
+        assert!(
+            has("eyes-tilted") && !has("not-upright"),
+            "{degrees}: {found:?}"
+        );
+    }
+    assert_eq!(codes(&turned(45.0)), ["not-upright"]);
 }
 
 #[test]

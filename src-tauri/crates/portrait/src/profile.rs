@@ -206,7 +206,11 @@ impl Profile {
     /// # Errors
     /// [`ProfileFault::Syntax`] or [`ProfileFault::Contradiction`], each with the place.
     pub fn parse(text: &str) -> Result<Self, ProfileFault> {
-        Self::parse_with(text, USUAL)
+        let profile = Self::parse_with(text, USUAL)?;
+        // Asked of new ones only: what a job keeps was accepted once, and is read for ever.
+        profile
+            .name_or_tilt()
+            .map_or(Ok(profile), |what| Err(ProfileFault::Contradiction(what)))
     }
 
     /// What holds where a profile is silent (`assets/measures.toml`), for a job to keep with its files.
@@ -280,9 +284,6 @@ impl Profile {
     /// What cannot be met, if anything. Checked once here so that everything behind may rely on
     /// ordered bands and bounded sizes.
     fn contradiction(&self) -> Option<String> {
-        if let Some(what) = self.name_or_tilt() {
-            return Some(what);
-        }
         let sides = [
             ("picture.width_px", self.width),
             ("picture.height_px", self.height),
@@ -451,6 +452,16 @@ mod tests {
                 min: -14.0,
                 max: 14.0
             }
+        );
+        // Limits that came later are asked of new texts only.
+        let loose = text.replace("tilt_deg_max = 5", "tilt_deg_max = 80");
+        assert_eq!(
+            Profile::parse_with(&loose, usual).unwrap().tilt_deg_max,
+            80.0
+        );
+        assert_eq!(
+            Profile::parse(&loose).unwrap_err().code(),
+            "profile-contradiction"
         );
         // What is demanded of pixels is the text's own business, not that of the running program.
         let stricter = usual.replace(

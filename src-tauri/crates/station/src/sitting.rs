@@ -119,11 +119,16 @@ pub(crate) enum Manner {
     Day,
 }
 
-/// The photo standard of a job whose roster and standard are what the station wrote: nobody is verified against
-/// what somebody changed behind its back.
+/// The photo standard of a job that is what the station wrote.
 fn sound_profile(desk: &Desk) -> Result<portrait::Profile, StationError> {
+    refuse_changed(desk)?;
+    desk.profile()
+}
+
+/// Nobody is verified against a roster that somebody changed behind the station's back.
+fn refuse_changed(desk: &Desk) -> Result<(), StationError> {
     match desk.job.roster_fault()? {
-        None => desk.profile(),
+        None => Ok(()),
         Some(fault) => Err(StationError::RefusedWith {
             code: "job-found-wrong",
             detail: format!("{} {} {}", fault.code, fault.table, fault.row),
@@ -885,9 +890,10 @@ impl Turn<'_> {
     /// The roster was imported or a record flagged: the rules take it as it now is.
     pub(crate) fn renew_roster(&mut self) {
         self.changes += 1;
-        match self.desk.job.roster() {
+        let proven = refuse_changed(self.desk);
+        match proven.and_then(|()| Ok(self.desk.job.roster()?)) {
             Ok(roster) => self.booth.renew_roster(roster),
-            Err(error) => self.fault = Some(error.into()),
+            Err(error) => self.fault = Some(error),
         }
     }
 

@@ -130,7 +130,7 @@ impl Job {
     }
 
     /// The first row of roster or photo standard that is not what the station wrote; nothing where all are. The
-    /// part of [`Job::verify`] that a sitting rests on, some tens of microseconds an entry.
+    /// part of [`Job::verify`] that a sitting rests on; two signatures an entry.
     ///
     /// # Errors
     /// A fault of the disk.

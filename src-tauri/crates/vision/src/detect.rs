@@ -138,11 +138,18 @@ impl Detector {
             angle: std::f32::consts::PI,
             ..around
         };
+        // Of this face, and not of a poster beside it.
         let best = |square| {
-            let found = self.detect_in(pyramid, square)?;
-            Ok(found.first().map_or(0.0, |face| face.score))
+            let found = self.detect_in(pyramid, square)?.into_iter();
+            let mut own = found.filter(|other| other.overlap(face) > 0.0);
+            Ok(own.next().map(|other| other.score))
         };
-        let (upright, turned): (f32, f32) = (best(&around)?, best(&turned)?);
+        // Where it is not seen again the landmarks decide.
+        let (Some(upright), Some(turned)): (Option<f32>, Option<f32>) =
+            (best(&around)?, best(&turned)?)
+        else {
+            return Ok(false);
+        };
         Ok(turned > upright + SURER)
     }
 
