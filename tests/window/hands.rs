@@ -135,19 +135,44 @@ impl Window {
         self.walk_to(wanted, &[key::SHIFT, key::TAB]).await;
     }
 
+    /// As [`Window::tab_back_to`], as long as something else is there; whether it was reached.
+    ///
+    /// # Panics
+    /// As there.
+    pub async fn tab_back_while(&self, wanted: &str, other: &str) -> bool {
+        let there = format!("return document.querySelector({other:?}) !== null;");
+        let reached = format!("return document.activeElement?.matches({wanted:?}) ?? false;");
+        let begun = Instant::now();
+        while self.run(&reached).await != json!(true) {
+            if self.run(&there).await != json!(true) {
+                return false;
+            }
+            assert!(begun.elapsed() < PATIENCE, "Tab never reaches {wanted}");
+            self.chord(&[key::SHIFT, key::TAB]).await;
+        }
+        // Tab and the next key are no burst.
+        tokio::time::sleep(Duration::from_millis(120)).await;
+        true
+    }
+
+    /// Keys held down together for a moment, as a hand does.
+    async fn chord(&self, chord: &[char]) {
+        let hand = KeyActions::new("hand".into());
+        let down = |hand: KeyActions, key: &char| hand.then(KeyAction::Down { value: *key });
+        let up = |hand: KeyActions, key: &char| hand.then(KeyAction::Up { value: *key });
+        let held = chord.iter().fold(hand, down);
+        let held = held.then(pause(Duration::from_millis(20)));
+        let tab = chord.iter().rev().fold(held, up);
+        self.client.perform_actions(tab).await.expect("Tab");
+        tokio::time::sleep(Duration::from_millis(40)).await;
+    }
+
     async fn walk_to(&self, wanted: &str, chord: &[char]) {
         let there = format!("return document.activeElement?.matches({wanted:?}) ?? false;");
         let begun = Instant::now();
         while self.run(&there).await != json!(true) {
             assert!(begun.elapsed() < PATIENCE, "Tab never reaches {wanted}");
-            let hand = KeyActions::new("hand".into());
-            let down = |hand: KeyActions, key: &char| hand.then(KeyAction::Down { value: *key });
-            let up = |hand: KeyActions, key: &char| hand.then(KeyAction::Up { value: *key });
-            let held = chord.iter().fold(hand, down);
-            let held = held.then(pause(Duration::from_millis(20)));
-            let tab = chord.iter().rev().fold(held, up);
-            self.client.perform_actions(tab).await.expect("Tab");
-            tokio::time::sleep(Duration::from_millis(40)).await;
+            self.chord(chord).await;
         }
         // Tab and the next key are no burst.
         tokio::time::sleep(Duration::from_millis(120)).await;

@@ -181,10 +181,18 @@ const MUTATIONS: &[Mutation] = &[
     Mutation {
         name: "portrait of another frame",
         file: "src-tauri/crates/booth/src/sitting.rs",
-        control: "Ok(portrait) if portrait.source == self.frame().digest() =>",
-        mutant: "Ok(portrait) if portrait.source == self.frame().digest() || true =>",
+        control: "self.source == frame.digest() && copy",
+        mutant: "copy",
         package: "booth",
         killer: "machine::tests::a_portrait_of_another_frame_is_foreign",
+    },
+    Mutation {
+        name: "copy of another portrait",
+        file: "src-tauri/crates/booth/src/sitting.rs",
+        control: "copy.is_none_or(|copy| copy.of == self.digest)",
+        mutant: "copy.is_none_or(|_| true)",
+        package: "booth",
+        killer: "machine::tests::a_copy_of_another_portrait_is_foreign_and_each_copy_has_a_token_of_its_own",
     },
     Mutation {
         name: "check digit ignored",
