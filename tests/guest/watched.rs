@@ -108,6 +108,13 @@ impl Watched {
         self.lying
     }
 
+    /// Whether the last that was told of the service is that it is gone.
+    pub fn service_is_down(&self) -> bool {
+        let mut told = self.log.iter().rev();
+        let last = told.find(|line| line.contains("Health("));
+        last.is_some_and(|line| line.contains("ServiceDown"))
+    }
+
     /// Waits until a document lies there, which it may already.
     ///
     /// # Panics
