@@ -377,7 +377,7 @@ impl Station {
     }
 
     /// A picture that a view names: `portrait/TOKEN`, `burst/TOKEN/N`, `chip/DIGEST`,
-    /// `admission/STUDENT` or `copy/TOKEN`, `record/STUDENT/GENERATION`.
+    /// `copy/TOKEN`, `admission/STUDENT` or `record/STUDENT/GENERATION`.
     ///
     /// # Errors
     /// `picture-gone` when the view names it no longer.
